@@ -1,0 +1,102 @@
+/** The whole configuration, checked and with its defaults filled in. Durations are ms, sizes are bytes. */
+export interface Settings {
+  listen: ListenAddress;
+  /** Absolute path. */
+  dataDir: string;
+  logLevel: LogLevel;
+  auth: {
+    /** Somebody meant it: serve without tokens beyond loopback. */
+    anonymous: boolean;
+    tokens: readonly TokenSettings[];
+  };
+  limits: {
+    /** As received, compressed or not. */
+    bodyBytes: number;
+    decompressedBytes: number;
+    recordBytes: number;
+    batchRecords: number;
+    nestingDepth: number;
+    /** Bytes of bodies and unwritten frames that the whole process holds at once; 503 beyond. */
+    inFlightBytes: number;
+    /** A request that has not arrived whole by then is answered 408. */
+    requestTimeoutMs: number;
+  };
+  calls: {
+    lateAfterMs: number;
+    /** Key id → the name it is shown by. */
+    apikeyAliases: ReadonlyMap<string, string>;
+  };
+  /** Parsed price list; empty when there is no file. */
+  pricing: PricingSettings;
+  spool: {
+    segmentBytes: number;
+    snapshotIntervalMs: number;
+    /** A snapshot is also taken after this many bytes of frames, which bounds recovery. */
+    snapshotBytes: number;
+    freeDiskReserveBytes: number;
+    duplicateWindowMs: number;
+    duplicateWindowEntries: number;
+  };
+  metrics: {
+    birthHoldMs: number;
+    buckets: {
+      /** Ascending upper bounds in seconds, without +Inf. */
+      durationSeconds: readonly number[];
+      firstTokenSeconds: readonly number[];
+      generationPerTokenSeconds: readonly number[];
+    };
+  };
+  quotas: readonly QuotaSettings[];
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+
+export interface ListenAddress {
+  host: string;
+  /** 0 = any free port. */
+  port: number;
+}
+
+export const SCOPES = ['ingest', 'read', 'scrape', 'notify', 'admin'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+export interface TokenSettings {
+  name: string;
+  scopes: readonly Scope[];
+  /** The one workspace this token may write to and read; null = all. */
+  workspace: string | null;
+  /** Lower-case hex; the token itself is never kept. */
+  sha256: string;
+}
+
+export interface QuotaSettings {
+  /** `*` = the whole account. */
+  workspace: string;
+  model: string;
+  /** Requests a minute; null = no such limit. */
+  rpm: number | null;
+  /** Tokens a minute; null = no such limit. */
+  tpm: number | null;
+}
+
+export interface PricingSettings {
+  /** Model name, or a prefix ending in `*`, → its prices, oldest first. */
+  models: ReadonlyMap<string, readonly PriceSettings[]>;
+}
+
+/** What a model costs from a moment on. Prices are per million tokens; null = charged as named there. */
+export interface PriceSettings {
+  /** Epoch ms from which the price holds, inclusive. */
+  from: number;
+  currency: string;
+  input: number;
+  output: number;
+  /** null = as `input`. */
+  cachedInput: number | null;
+  /** null = as `input`. */
+  cacheWrite: number | null;
+  /** null = as `output`. */
+  reasoning: number | null;
+  /** What a batch call costs of the real-time price, 0 to 1. */
+  batchFactor: number;
+}
