@@ -52,6 +52,7 @@ export interface Settings {
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
 export interface ListenAddress {
+  /** A name or address without brackets; empty = all interfaces, which server.listen() understands too. */
   host: string;
   /** 0 = any free port. */
   port: number;

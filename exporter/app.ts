@@ -1,0 +1,117 @@
+import type { Call } from './call/call.js';
+import { Pricing } from './call/pricing.js';
+import { RECORD_FIELDS } from './call/record.js';
+import type { Settings } from './config/settings.js';
+import { Callers } from './doors/caller.js';
+import { callsDoor, DOOR } from './doors/calls/calls-door.js';
+import { Intake } from './doors/intake.js';
+import { authorize } from './http/authorize.js';
+import { InFlight } from './http/in-flight.js';
+import { HttpServer } from './http/server.js';
+import { Tokens } from './http/tokens.js';
+import { DurableMetrics } from './projections/metrics/durable-metrics.js';
+import { scrapeRoute } from './readers/scrape/scrape-route.js';
+import { ArrivalClock } from './spool/arrival-clock.js';
+import { DataDirectory } from './spool/data-directory.js';
+import { type Files, nodeFiles } from './spool/files.js';
+import { IdHash } from './spool/id-hash.js';
+import { Spool } from './spool/spool.js';
+import { doorTelemetry } from './telemetry/door-telemetry.js';
+import type { Logger } from './telemetry/log.js';
+import { OwnMetrics } from './telemetry/own-metrics.js';
+import { spoolTelemetry } from './telemetry/spool-telemetry.js';
+import { VERSION } from './version.js';
+
+export interface App {
+  /** The port it listens on. */
+  port: number;
+  /** Answers what was accepted, makes all of it durable, and lets go of the data directory. */
+  stop(): Promise<void>;
+}
+
+/** Seams for tests: a disk that fills up, a clock that is set back. */
+export interface Surroundings {
+  files?: Files;
+  wall?: () => number;
+  /** Another process has taken the data directory. */
+  onLockLost?: () => void;
+}
+
+/**
+ * Puts the house together: doors → intake → spool → metrics → scrape.
+ * @throws DirectoryInUseError, DataDirectoryError, NewerSegmentError, system errors of the listen address
+ */
+export async function startApp(settings: Settings, log: Logger, surroundings: Surroundings = {}): Promise<App> {
+  const { files = nodeFiles, wall = Date.now, onLockLost = () => {} } = surroundings;
+  const { limits, metrics, quotas } = settings;
+  const own = new OwnMetrics({ version: VERSION });
+  const clock = new ArrivalClock(0, wall);
+  const projection = new DurableMetrics({ ...metrics, quotas });
+  const directory = await DataDirectory.open(settings.dataDir, onLockLost);
+  let spool: Spool<Call> | null = null;
+  try {
+    const observer = spoolTelemetry(own, log);
+    spool = await Spool.open({ ...settings.spool, directory, files, clock, projection, observer });
+    if (projection.newEpoch !== null) log.warn({ reason: projection.newEpoch }, 'All call counters begin again at 0');
+
+    const idHash = new IdHash(directory.idKey);
+    const { apikeyAliases, lateAfterMs } = settings.calls;
+    const callers = new Callers({ idHash, secretKey: directory.secretKey, apikeyAliases });
+    const pricing = new Pricing(settings.pricing);
+    const intake = new Intake({ spool, clock, wall, idHash, callers, pricing, lateAfterMs });
+    const inFlight = new InFlight(limits.inFlightBytes);
+    const tokens = new Tokens(settings.auth);
+    const scrape = scrapeRoute({
+      projection: projection.series,
+      own,
+      now: () => clock.now(),
+      beforeReveal: async (now) => directory.noteClock(now),
+      onError: (error) => log.error({ err: error }, 'A scrape failed'),
+    });
+    const opened = spool;
+    const server = new HttpServer({
+      requestTimeoutMs: limits.requestTimeoutMs,
+      calls: callsDoor({
+        intake,
+        inFlight,
+        limits,
+        authorize: (request, scope) => authorize(tokens, request, scope).workspace,
+        refusal: () => opened.refusal,
+        observer: doorTelemetry(own, log, new Set(RECORD_FIELDS)),
+      }),
+      metrics: (request, response) => {
+        authorize(tokens, request, 'scrape');
+        return scrape(request, response);
+      },
+      trouble: () => opened.trouble,
+      onError: (error) => log.error({ err: error }, 'A request failed inside the exporter'),
+    });
+    own.openDoor(DOOR);
+    own.onCollect(() => observe(own, opened, inFlight));
+    const port = await server.listen(settings.listen);
+    return {
+      port,
+      async stop() {
+        await server.stop();
+        await opened.close();
+        await directory.release();
+      },
+    };
+  } catch (error) {
+    await spool?.close();
+    await directory.release();
+    throw error;
+  }
+}
+
+/** Gauges that are read off at each scrape. */
+function observe(own: OwnMetrics, spool: Spool<Call>, inFlight: InFlight): void {
+  const state = spool.state;
+  own.inFlightBytes.set(inFlight.bytes + state.pendingBytes);
+  own.spoolBytes.set(state.bytes);
+  own.spoolSegments.set(state.segments);
+  own.spoolDurableSequence.set(state.durableSequence);
+  if (Number.isFinite(state.freeBytes)) own.spoolFreeBytes.set(state.freeBytes);
+  own.duplicateWindow.set(state.windowCoverageMs / 1000);
+  own.duplicateWindowIds.set(state.windowIds);
+}

@@ -1,0 +1,176 @@
+import { bucketBounds, listOf, listOfMappings, mapOf } from './collection-kinds.js';
+import { key, optional, required } from './kind.js';
+import { boolean, duration, hidden, integer, listenAddress, oneOf, size, text } from './scalar-kinds.js';
+import { SCOPES } from './settings.js';
+
+/*
+ * Every key of the configuration, once. Checking, defaults, environment variables and the reference
+ * page all come from here.
+ */
+
+/** Label values are bounded, so that nothing in the configuration makes a series that calls could not. */
+const label = text({ max: 128 });
+
+export const TOKEN_KEYS = {
+  name: required(
+    hidden(text({ max: 64, pattern: /^[\w.-]+$/, allowed: 'letters, digits, ".", "_" and "-", at most 64 of them' })),
+    'What logs and `config check` call the token.',
+  ),
+  scopes: required(
+    listOf(hidden(oneOf(SCOPES))),
+    'What the token may do: `ingest` sends call records, `read` reads data, `scrape` reads `/metrics`, `notify` ' +
+      'delivers alert notifications, `admin` everything else.',
+  ),
+  workspace: optional(hidden(label), 'The one workspace that the token may write to and read; without it, all.'),
+  token_file: optional(
+    hidden(text({ max: 4096 })),
+    "A file that holds the token, relative to the configuration file's folder; blank space around the token is cut off.",
+  ),
+  token_sha256: optional(
+    hidden(text({ max: 64, pattern: /^[0-9a-f]{64}$/i, allowed: '64 hexadecimal digits, the SHA-256 of the token' })),
+    'The SHA-256 of the token, as `printf %s "$TOKEN" | sha256sum` prints it.',
+  ),
+};
+
+export const QUOTA_KEYS = {
+  workspace: key(label, '*', 'The workspace that has the quota; `*` is the whole account.'),
+  model: required(label, 'The model as calls name it.'),
+  rpm: optional(integer({ min: 1, max: 1e12 }), 'Requests a minute.'),
+  tpm: optional(integer({ min: 1, max: 1e15 }), 'Tokens a minute.'),
+};
+
+export const CATALOGUE = {
+  listen: key(listenAddress, '127.0.0.1:9490', 'The address to serve on; port 0 takes any free port.'),
+  data_dir: key(text({ max: 4096 }), './data', 'Folder of everything that is kept, relative to the working directory.'),
+  log_level: key(
+    oneOf(['debug', 'info', 'warn', 'error', 'silent']),
+    'info',
+    "How much the exporter logs of its own work; calls' content is never logged.",
+  ),
+  pricing_file: key(
+    text({ max: 4096 }),
+    'pricing.yml',
+    "The price list, relative to the configuration file's folder; the default may be missing, a file named here may not.",
+  ),
+
+  'auth.anonymous': key(
+    boolean,
+    false,
+    'Serve requests that bring no token, with every scope; needed to listen beyond loopback without tokens.',
+  ),
+  'auth.tokens': key(
+    listOfMappings(TOKEN_KEYS),
+    null,
+    'The tokens that requests may bring; each has either `token_file` or `token_sha256`.',
+  ),
+
+  'limits.body_bytes': key(
+    size({ min: '1KiB', max: '512MiB' }),
+    '32MiB',
+    'Largest request body as received, compressed or not; larger ones are answered 413.',
+  ),
+  'limits.decompressed_bytes': key(
+    size({ min: '1KiB', max: '512MiB' }),
+    '64MiB',
+    'Largest request body after decompression.',
+  ),
+  'limits.record_bytes': key(
+    size({ min: '1KiB', max: '512MiB' }),
+    '32MiB',
+    'Largest single call record; a larger one is refused, not its batch.',
+  ),
+  'limits.batch_records': key(integer({ min: 1, max: 1_000_000 }), 10_000, 'Most call records in one request.'),
+  'limits.nesting_depth': key(integer({ min: 4, max: 1000 }), 64, 'Deepest nesting of objects and arrays in a record.'),
+  'limits.in_flight_bytes': key(
+    size({ min: '1KiB', max: '64GiB' }),
+    '256MiB',
+    'Bytes of bodies and of unwritten records that the process holds at once; beyond, requests are answered 503.',
+  ),
+  'limits.request_timeout': key(
+    duration({ min: '100ms', max: '1h' }),
+    '30s',
+    'A request that has not arrived whole by then is answered 408.',
+  ),
+
+  'calls.late_after': key(
+    duration({ min: '1s', max: '30d' }),
+    '10m',
+    'A call that ended longer than this before its record arrived is counted as late too.',
+  ),
+  'calls.apikey_aliases': key(
+    mapOf(
+      {
+        allowed: 'key ids of 1 to 256 characters',
+        good: (name) => name.length >= 1 && name.length <= 256,
+        hidden: true,
+      },
+      hidden(label),
+    ),
+    null,
+    'Key id to the name it is shown by. Use ids here, never the secret keys themselves.',
+  ),
+
+  'spool.segment_bytes': key(
+    size({ min: '64KiB', max: '2GiB' }),
+    '64MiB',
+    'Size at which a new segment of the log begins.',
+  ),
+  'spool.snapshot_interval': key(
+    duration({ min: '1s', max: '1h' }),
+    '1m',
+    'Time between two snapshots of the counters.',
+  ),
+  'spool.snapshot_bytes': key(
+    size({ min: '1MiB', max: '64GiB' }),
+    '256MiB',
+    'A snapshot is also taken after this much log, which bounds the work of a start.',
+  ),
+  'spool.free_disk_reserve': key(
+    size({ min: '0B', max: '1TiB' }),
+    '256MiB',
+    'Free disk that is left for snapshots; below it, call records are answered 503.',
+  ),
+  'spool.duplicate_window': key(
+    duration({ min: '1s', max: '30d' }),
+    '24h',
+    'How long a record id is remembered, so that a repeated record is not counted again.',
+  ),
+  'spool.duplicate_window_entries': key(
+    integer({ min: 1024, max: 2 ** 28 }),
+    4_194_304,
+    'Most record ids remembered; with more, the window is shorter than `spool.duplicate_window`.',
+  ),
+
+  'metrics.birth_hold': key(
+    duration({ min: '0s', max: '10m' }),
+    '35s',
+    'How long a new series reads 0 before it shows its value; longer than two scrapes, so that `increase()` sees it all.',
+  ),
+  // The boundaries that the OpenTelemetry semantic conventions for generative AI advise for
+  // gen_ai.client.operation.duration, gen_ai.server.time_to_first_token and
+  // gen_ai.server.time_per_output_token, with the first two carried on: reasoning models and long
+  // queues go beyond 81.92 s and 10 s.
+  'metrics.buckets.duration_seconds': key(
+    bucketBounds,
+    [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92, 163.84, 327.68, 655.36],
+    'Upper bounds of `model_call_duration_seconds`. Other bounds begin a new epoch of all call counters.',
+  ),
+  'metrics.buckets.first_token_seconds': key(
+    bucketBounds,
+    [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 15, 30, 60],
+    'Upper bounds of `model_first_token_duration_seconds`; likewise.',
+  ),
+  'metrics.buckets.generation_per_token_seconds': key(
+    bucketBounds,
+    [0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5],
+    'Upper bounds of `model_generation_duration_per_token_seconds`; likewise.',
+  ),
+
+  quotas: key(
+    listOfMappings(QUOTA_KEYS),
+    null,
+    'What the provider allows, shown as `model_quota`; each entry has `rpm`, `tpm` or both.',
+  ),
+};
+
+export type Catalogue = typeof CATALOGUE;

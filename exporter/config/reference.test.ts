@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { CATALOGUE, QUOTA_KEYS, TOKEN_KEYS } from './catalogue.js';
+import { variableOf } from './environment.js';
+import { PRICE_LIST } from './price-list.js';
+import { configurationReference } from './reference.js';
+
+const page = configurationReference();
+
+test('the committed page is up to date (node scripts/generate-reference.mjs writes it)', () => {
+  const committed = readFileSync(new URL('../../docs/reference/configuration.md', import.meta.url), 'utf8');
+  expect(committed).toBe(page);
+});
+
+test('the page has every key and no other, with the variable of each single value', () => {
+  const headings = [...page.matchAll(/^### `(.+)`$/gm)].map((match) => match[1]);
+  expect(headings.toSorted()).toEqual([...Object.keys(CATALOGUE), ...Object.keys(PRICE_LIST)].toSorted());
+  for (const name of [...Object.keys(TOKEN_KEYS), ...Object.keys(QUOTA_KEYS)])
+    expect(page).toContain(`| \`${name}\` |`);
+  for (const [path, field] of Object.entries(CATALOGUE)) {
+    expect(page.includes(`\`${variableOf(path)}\``), path).toBe(field.kind.fromText !== undefined);
+  }
+});

@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import type { Call } from '../call/call.js';
+import { encodeMeta } from '../call/meta.js';
+import { isUnpriced, type Pricing } from '../call/pricing.js';
+import { idOf, RecordProblem, readRecord } from '../call/record.js';
+import type { ArrivalClock } from '../spool/arrival-clock.js';
+import { FRAME_KINDS } from '../spool/frame.js';
+import type { Group } from '../spool/group.js';
+import type { IdHash } from '../spool/id-hash.js';
+import type { Spool } from '../spool/spool.js';
+import type { Callers } from './caller.js';
+
+export interface IntakeOptions {
+  spool: Spool<Call>;
+  clock: ArrivalClock;
+  /** ms since the epoch; what records' own times are held against. */
+  wall: () => number;
+  idHash: IdHash;
+  callers: Callers;
+  pricing: Pricing;
+  lateAfterMs: number;
+}
+
+/** Why one record of a request was refused. */
+export interface Rejection {
+  /** Position in the request, from 0. */
+  index: number;
+  /** Line in an NDJSON body, from 1. */
+  line?: number;
+  /** The record's id, where it has one. */
+  id?: string;
+  /** The field that is wrong; empty = the record as a whole. */
+  field: string;
+  message: string;
+}
+
+export interface Receipt {
+  accepted: number;
+  duplicates: number;
+  /** Of the accepted ones, those that ended longer ago than `calls.late_after`. */
+  late: number;
+  rejected: Rejection[];
+}
+
+/** The only way in: every door hands its records over here. */
+export class Intake {
+  constructor(private readonly options: IntakeOptions) {}
+
+  /**
+   * Begins the admission of one request's records.
+   * @param workspace the one workspace that the caller may write to; null = any
+   */
+  begin(workspace: string | null): Admission {
+    return new Admission(this.options, workspace);
+  }
+}
+
+/** The records of one request on their way in. */
+export class Admission {
+  readonly #options: IntakeOptions;
+  readonly #workspace: string | null;
+  readonly #receipt: Receipt = { accepted: 0, duplicates: 0, late: 0, rejected: [] };
+  /** Every group in which one of the records stands, or the record that one of them repeats. */
+  readonly #groups: Group<Call>[] = [];
+  #index = 0;
+
+  constructor(options: IntakeOptions, workspace: string | null) {
+    this.#options = options;
+    this.#workspace = workspace;
+  }
+
+  /** How many records were offered so far. */
+  get offered(): number {
+    return this.#index;
+  }
+
+  /** Refuses the next record without looking at it. */
+  reject(line: number | null, id: string | null, field: string, message: string): void {
+    const rejection: Rejection = { index: this.#index, field, message };
+    if (line !== null) rejection.line = line;
+    if (id !== null) rejection.id = id;
+    this.#receipt.rejected.push(rejection);
+    this.#index += 1;
+  }
+
+  /**
+   * Takes the next record, or refuses it.
+   * @param raw a parsed JSON value
+   * @param idempotencyKey what makes an id, with the position, for a record without one
+   */
+  offer(raw: unknown, line: number | null, idempotencyKey: string | null): void {
+    const problem = this.#admit(raw, idempotencyKey);
+    if (problem === null) this.#index += 1;
+    else this.reject(line, idOf(raw), problem.field, problem.message);
+  }
+
+  /**
+   * Waits until every accepted record is durable.
+   * @throws CommitError when some could not be written; then the request may be sent again as it was
+   */
+  async settle(): Promise<Receipt> {
+    // One after the other: a rejection of any of them must not go unheard.
+    for (const group of this.#groups) await group.durable;
+    return this.#receipt;
+  }
+
+  #admit(raw: unknown, idempotencyKey: string | null): RecordProblem | null {
+    const { spool, clock, wall, idHash, callers, pricing, lateAfterMs } = this.#options;
+    const now = wall();
+    const call = readRecord(raw, now);
+    if (call instanceof RecordProblem) return call;
+
+    const own = this.#workspace;
+    if (own !== null) {
+      if (call.workspace !== '' && call.workspace !== own) {
+        return new RecordProblem('workspace_id', 'is not the workspace of this token');
+      }
+      call.workspace = own;
+    }
+    const caller = callers.find(call.workspace, call.model, call.apikey);
+    if (caller instanceof RecordProblem) return caller;
+    call.workspace = caller.workspace;
+    call.model = caller.model;
+    call.apikey = caller.apikey;
+
+    if (call.id === '') call.id = idempotencyKey === null ? randomUUID() : `${idempotencyKey}:${this.#index}`;
+    idHash.hash(caller.seedLow, caller.seedHigh, call.id);
+    const { low, high } = idHash;
+    const pending = spool.pending(low, high);
+    if (pending !== null || spool.remembers(low, high)) {
+      this.#receipt.duplicates += 1;
+      if (pending !== null) this.#await(pending);
+      return null;
+    }
+
+    const durationMs = call.durationUs === null ? 0 : call.durationUs / 1000;
+    if (Number.isNaN(call.time)) call.time = Math.floor(now - durationMs);
+    call.late = now - (call.time + durationMs) > lateAfterMs;
+    if (call.usage !== null) {
+      call.cost = pricing.cost(call.model, call.time, call.inferenceType, call.usage);
+      call.unpriced = isUnpriced(call.cost, call.usage);
+    }
+    const meta = encodeMeta(call, caller.labels);
+    // Content waits for redaction; until it exists nothing of a request or response is kept.
+    this.#await(spool.append(FRAME_KINDS.call, clock.now(), low, high, meta, null, call));
+    this.#receipt.accepted += 1;
+    if (call.late) this.#receipt.late += 1;
+    return null;
+  }
+
+  #await(group: Group<Call>): void {
+    const groups = this.#groups;
+    if (groups[groups.length - 1] !== group && !groups.includes(group)) groups.push(group);
+  }
+}

@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+import type { Output } from './cli/output.js';
+import { VERSION } from './version.js';
+
+const USAGE = `usage: model-observation COMMAND [options]
+
+  serve                 take call records and serve metrics
+  replay FILE|-         send call records (NDJSON) to an exporter
+  config check          say what is wrong with the configuration
+  spool verify          say what is in the data directory, and whether it is intact
+
+  COMMAND --help        the options of a command
+  --version
+`;
+
+type Command = (args: string[], out: Output) => Promise<number>;
+
+/** Loaded when it is called, so that a command starts no slower for the others. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import('./cli/serve.js')).serve,
+  replay: async () => (await import('./cli/replay.js')).replay,
+  'config check': async () => (await import('./cli/config-check.js')).configCheck,
+  'spool verify': async () => (await import('./cli/spool-verify.js')).spoolVerify,
+};
+
+async function main(args: string[], out: Output): Promise<number> {
+  const [first = '', second = ''] = args;
+  if (first === '--version') {
+    out.stdout.write(`${VERSION}\n`);
+    return 0;
+  }
+  if (first === '--help' || first === '-h' || first === 'help') {
+    out.stdout.write(USAGE);
+    return 0;
+  }
+  const two = COMMANDS[`${first} ${second}`];
+  if (two !== undefined) return (await two())(args.slice(2), out);
+  const one = COMMANDS[first];
+  if (one !== undefined) return (await one())(args.slice(1), out);
+  out.stderr.write(first === '' ? USAGE : `model-observation: there is no command "${first}"\n\n${USAGE}`);
+  return 2;
+}
+
+process.exitCode = await main(process.argv.slice(2), process);

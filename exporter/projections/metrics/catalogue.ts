@@ -1,0 +1,184 @@
+/**
+ * The one place where a metric family, a label or a default bucket is defined. What is exposed, what
+ * HELP says and the reference page (`docs/reference/metrics.md`) all come from here.
+ */
+import { EXPORTER_FAMILIES } from './exporter-families.js';
+import type { Family, LabelName } from './family.js';
+
+export { type Family, LABELS, type LabelName } from './family.js';
+
+/** Labels of every call series, in the order in which they are written. */
+export const BASE_LABELS = [
+  'workspace_id',
+  'model',
+  'apikey_id',
+  'inference_type',
+] as const satisfies readonly LabelName[];
+
+/**
+ * Upper bounds in seconds. Those of OpenTelemetry's GenAI conventions, with the duration carried on to
+ * 655.36 s and the first token to 60 s, because real calls run longer.
+ */
+export const DEFAULT_BUCKETS = {
+  durationSeconds: [
+    0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92, 163.84, 327.68, 655.36,
+  ],
+  firstTokenSeconds: [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 15, 30, 60],
+  generationPerTokenSeconds: [0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5],
+} as const;
+
+/** What the calls were: moved by call records alone, exact over restarts. */
+export const CALL_FAMILIES = [
+  {
+    name: 'model_calls_total',
+    type: 'counter',
+    help: 'Calls to a model, by how they ended.',
+    labels: [...BASE_LABELS, 'protocol', 'outcome'],
+    unit: '',
+    explanation:
+      'Every accepted call record counts once, when it arrives. A cancelled call is not a failure: failure rate = failures ÷ (successes + failures), everywhere.',
+    example:
+      'sum by (workspace_id, model) (rate(model_calls_total{outcome="failure"}[5m])) / sum by (workspace_id, model) (rate(model_calls_total{outcome=~"success|failure"}[5m]))',
+  },
+  {
+    name: 'model_call_failures_total',
+    type: 'counter',
+    help: 'Failed calls, by the kind of failure.',
+    labels: [...BASE_LABELS, 'failure'],
+    unit: '',
+    explanation:
+      'The kinds add up to `model_calls_total{outcome="failure"}`. Moderation is told first, by its error code; the other kinds by the status code.',
+    example: 'sum by (workspace_id, model, failure) (rate(model_call_failures_total[5m])) * 60',
+  },
+  {
+    name: 'model_call_errors_total',
+    type: 'counter',
+    help: 'Failed calls, by status code and the error code of the provider.',
+    labels: [...BASE_LABELS, 'status_code', 'error_code'],
+    unit: '',
+    explanation:
+      "For drilling down from a failure to its cause. Do not build ratios or alerts on it: its labels are the provider's, and each code is a series of its own from its first failure on. Use `model_call_failures_total` there.",
+    example: 'topk(10, sum by (status_code, error_code) (rate(model_call_errors_total[15m])))',
+  },
+  {
+    name: 'model_call_timeouts_total',
+    type: 'counter',
+    help: 'Calls that timed out, by how far they had come.',
+    labels: [...BASE_LABELS, 'stage'],
+    unit: '',
+    explanation:
+      'The stages add up to `model_call_failures_total{failure="timeout"}`. `first_token`: nothing had come, so look at network and queue. `generation`: the call was cut while tokens were coming, so stream long answers or allow them more time. A call that was not streamed shows no first token and counts as `first_token`.',
+    example: 'sum by (model, stage) (rate(model_call_timeouts_total[15m]))',
+  },
+  {
+    name: 'model_usage_total',
+    type: 'counter',
+    help: 'What calls used, by type of usage: tokens, pieces, characters, or seconds for the type duration.',
+    labels: [...BASE_LABELS, 'usage_type'],
+    unit: '',
+    explanation:
+      'Counts whatever the outcome: tokens of a cancelled or failed call were used, too. The types measure different things and some are parts of others (`cache_tokens` of `input_tokens`, `reasoning_tokens` of `output_tokens`), so every expression must fix `usage_type` or group by it.',
+    example: 'sum by (workspace_id, model) (rate(model_usage_total{usage_type="total_tokens"}[2m])) * 60',
+  },
+  {
+    name: 'model_cost_total',
+    type: 'counter',
+    help: 'What calls cost by the price list, in units of the currency.',
+    labels: [...BASE_LABELS, 'currency'],
+    unit: '',
+    explanation:
+      'Reckoned once, when the call arrives, with the price that held when the call started, in whole billionths: sums are exact. Every expression must fix `currency` or group by it. Calls that no price covers are in `model_observation_unpriced_calls_total`.',
+    example: 'sum by (workspace_id, apikey_id, currency) (increase(model_cost_total[1d]))',
+  },
+  {
+    name: 'model_call_duration_seconds',
+    type: 'histogram',
+    help: 'How long successful calls took as a whole.',
+    labels: BASE_LABELS,
+    unit: 'seconds',
+    explanation: 'Successful calls whose record says a duration. Bucket bounds come from `metrics.buckets.duration`.',
+    example: 'histogram_quantile(0.95, sum by (le, model) (rate(model_call_duration_seconds_bucket[5m])))',
+  },
+  {
+    name: 'model_first_token_duration_seconds',
+    type: 'histogram',
+    help: 'How long successful streamed calls took to their first token.',
+    labels: BASE_LABELS,
+    unit: 'seconds',
+    explanation:
+      'Only calls whose record says when the first token came; a call that was not streamed never counts here, so its whole duration cannot pass for a first token. Bucket bounds come from `metrics.buckets.first_token`.',
+    example: 'histogram_quantile(0.99, sum by (le, model) (rate(model_first_token_duration_seconds_bucket[5m])))',
+  },
+  {
+    name: 'model_generation_duration_per_token_seconds',
+    type: 'histogram',
+    help: 'How long successful streamed calls took for each output token after the first.',
+    labels: BASE_LABELS,
+    unit: 'seconds',
+    explanation:
+      '(duration − time to first token) ÷ (output tokens − 1), for calls with two output tokens or more: the time per output token of the OpenTelemetry GenAI conventions. Each call counts once, whatever its length. Bucket bounds come from `metrics.buckets.generation_per_token`.',
+    example:
+      '1 / histogram_quantile(0.5, sum by (le, model) (rate(model_generation_duration_per_token_seconds_bucket[5m])))',
+  },
+  {
+    name: 'model_last_call_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the last call of a model ended, in seconds since the epoch.',
+    labels: ['workspace_id', 'model'],
+    unit: 'seconds',
+    explanation:
+      'The latest end (start + duration) of all calls seen; it never goes back when records arrive out of order.',
+    example: 'time() - model_last_call_timestamp_seconds > 3600',
+  },
+  {
+    name: 'model_quota',
+    type: 'gauge',
+    help: 'The quota of a model as configured, per minute.',
+    labels: ['workspace_id', 'model', 'limit'],
+    unit: '',
+    explanation: 'From `quotas` in the configuration, to compare calls with.',
+    example:
+      'sum by (workspace_id, model) (rate(model_calls_total[2m])) * 60 / on (workspace_id, model) max by (workspace_id, model) (model_quota{limit="rpm"})',
+  },
+  {
+    name: 'model_workspace_info',
+    type: 'gauge',
+    help: 'Always 1, for every workspace that has sent a call, with how closely it is watched.',
+    labels: ['workspace_id', 'monitoring'],
+    unit: '',
+    explanation: 'The list of workspaces, for variables of dashboards and for joins.',
+    example: 'count(model_workspace_info)',
+  },
+  {
+    name: 'model_observation_late_calls_total',
+    type: 'counter',
+    help: 'Calls whose record arrived longer after their end than calls.late_after allows.',
+    labels: ['workspace_id', 'model'],
+    unit: '',
+    explanation:
+      'Counters move when a record arrives, not when its call was. Late calls count as usual and also here; where their share is high, rates tell of arrivals rather than of calls, and alerts look away.',
+    example:
+      'sum by (workspace_id, model) (rate(model_observation_late_calls_total[5m])) / sum by (workspace_id, model) (rate(model_calls_total[5m]))',
+  },
+  {
+    name: 'model_observation_unpriced_calls_total',
+    type: 'counter',
+    help: 'Calls that used something which no price covers.',
+    labels: ['workspace_id', 'model'],
+    unit: '',
+    explanation: 'While this rises, `model_cost_total` says too little for the model: add its price.',
+    example: 'sum by (workspace_id, model) (rate(model_observation_unpriced_calls_total[1h])) > 0',
+  },
+] as const satisfies readonly Family[];
+
+/** Every family there is, in the order in which it is exposed. */
+export const FAMILIES = [...CALL_FAMILIES, ...EXPORTER_FAMILIES] as const;
+
+export type FamilyName = (typeof FAMILIES)[number]['name'];
+
+const byName = new Map<FamilyName, Family>(FAMILIES.map((family) => [family.name, family]));
+
+/** What the catalogue says of a family. */
+export function familyOf(name: FamilyName): Family {
+  return byName.get(name) as Family;
+}

@@ -1,0 +1,49 @@
+import type { Call } from '../../call/call.js';
+import { decodeMeta } from '../../call/meta.js';
+import { FRAME_KINDS } from '../../spool/frame.js';
+import type { FrozenChunks, RequiredProjection } from '../../spool/projection.js';
+import type { MetricsOptions } from './options.js';
+import { MetricsProjection } from './projection.js';
+
+/** The metrics as the spool feeds them: from its snapshots, from frames on disk, from calls in memory. */
+export class DurableMetrics implements RequiredProjection<Call> {
+  readonly name = 'metrics';
+  #series: MetricsProjection;
+  #newEpoch: string | null = null;
+
+  constructor(private readonly options: MetricsOptions) {
+    this.#series = MetricsProjection.create(options);
+  }
+
+  /** The series as they are; another object after a restore. */
+  get series(): MetricsProjection {
+    return this.#series;
+  }
+
+  /** Why the saved counters could not be continued though nothing was lost, such as other buckets; or null. */
+  get newEpoch(): string | null {
+    return this.#newEpoch;
+  }
+
+  restore(saved: Buffer, now: number): void {
+    const { projection, newEpoch } = MetricsProjection.restore(saved, { ...this.options, nowMs: now });
+    this.#series = projection;
+    this.#newEpoch = newEpoch;
+  }
+
+  replay(kind: number, meta: string, arrival: number): void {
+    if (kind === FRAME_KINDS.call) this.#series.apply(decodeMeta(meta), arrival);
+  }
+
+  apply(call: Call, arrival: number): void {
+    this.#series.apply(call, arrival);
+  }
+
+  beginEpoch(now: number): void {
+    this.#series.beginEpoch(now);
+  }
+
+  freeze(): FrozenChunks {
+    return this.#series.encode(this.#series.freeze());
+  }
+}

@@ -1,0 +1,43 @@
+/** One metric family as the catalogue describes it. */
+export interface Family {
+  /** As in the text format: a counter's name ends in `_total`. */
+  readonly name: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  /** One complete sentence, for HELP. */
+  readonly help: string;
+  /** In the order in which they are written; `le` of a histogram goes without saying. */
+  readonly labels: readonly LabelName[];
+  /** The base unit that the name ends in; empty where a family counts things. */
+  readonly unit: '' | 'seconds' | 'bytes';
+  /** For the reference page: what moves it, what it leaves out, what to beware of. */
+  readonly explanation: string;
+  /** A PromQL expression that answers a question somebody has. */
+  readonly example: string;
+}
+
+/** Every label there is and what its values are. */
+export const LABELS = {
+  workspace_id: 'The tenant. In `model_quota`, `*` is the whole account.',
+  model: 'The model as requested.',
+  apikey_id: 'Id or alias of the API key, never the secret; `others` where the record named none.',
+  inference_type: '`realtime` or `batch`.',
+  protocol: '`HTTP`, `SSE` or `WS`.',
+  outcome: '`success`, `failure` or `cancelled` (the client went away). Born together.',
+  failure: '`content_moderation`, `rate_limited`, `timeout`, `client_error` or `server_error`. Born together.',
+  status_code: 'HTTP status of the failed call.',
+  error_code: "The provider's error code; empty where it gave none.",
+  stage: '`first_token`: nothing had come yet. `generation`: the call was cut while tokens were coming.',
+  usage_type:
+    '`total_tokens`, `input_tokens`, `output_tokens` (born together), `cache_tokens`, `cache_write_tokens`, `reasoning_tokens`, `image_tokens`, `audio_tokens`, `video_tokens`, `image_count`, `audio_count`, `video_count`, `duration` (seconds), `characters`, `times`.',
+  currency: 'ISO 4217 code from the price list.',
+  limit: '`rpm`: requests a minute. `tpm`: tokens a minute.',
+  monitoring: 'How closely the workspace is watched: `advanced`.',
+  door: 'The way in, such as `calls`.',
+  answer: '`accepted`, `duplicate`, `rejected` or `unavailable`.',
+  code: 'HTTP status of the answer.',
+  field: 'The field of the record that was refused.',
+  version: 'Version of Model Observation.',
+  node: 'Version of Node.js.',
+} as const;
+
+export type LabelName = keyof typeof LABELS;

@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { DirectoryLock } from './lock.js';
+
+const KEYS = 'keys.json';
+
+/** The data directory cannot be used; the message says what to do. */
+export class DataDirectoryError extends Error {
+  override name = 'DataDirectoryError';
+}
+
+/** The folders of one exporter's data, and the keys that stay with it. */
+export class DataDirectory {
+  readonly segments: string;
+  readonly snapshots: string;
+  readonly window: string;
+  readonly setAside: string;
+  readonly clock: string;
+
+  private constructor(
+    readonly path: string,
+    private readonly lock: DirectoryLock,
+    /** 8 bytes: makes the hashes of record ids unpredictable. */
+    readonly idKey: Buffer,
+    /** 32 bytes: for the hashes that stand in for secrets sent as key ids. */
+    readonly secretKey: Buffer,
+  ) {
+    this.segments = inside(path, 'segments');
+    this.snapshots = inside(path, 'snapshots');
+    this.window = inside(path, 'window');
+    this.setAside = inside(path, 'set-aside');
+    this.clock = inside(path, 'clock');
+  }
+
+  /**
+   * Makes what is missing and takes the lock.
+   * @param lost called when another process takes the lock away
+   * @throws DirectoryInUseError, DataDirectoryError
+   */
+  static async open(directory: string, lost: () => void): Promise<DataDirectory> {
+    try {
+      fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+      fs.accessSync(directory, fs.constants.R_OK | fs.constants.W_OK | fs.constants.X_OK);
+    } catch (error) {
+      throw unusable(directory, error);
+    }
+    let lock: DirectoryLock;
+    try {
+      lock = await DirectoryLock.acquire(directory, lost);
+    } catch (error) {
+      throw isSystemError(error) ? unusable(directory, error) : error;
+    }
+    try {
+      for (const folder of ['segments', 'snapshots', 'window', 'set-aside']) {
+        fs.mkdirSync(path.join(directory, folder), { recursive: true, mode: 0o700 });
+      }
+      const keys = readKeys(path.join(directory, KEYS));
+      return new DataDirectory(directory, lock, keys.id, keys.secret);
+    } catch (error) {
+      await lock.release();
+      throw isSystemError(error) ? unusable(directory, error) : error;
+    }
+  }
+
+  /** The latest arrival that a scrape depended on, ms; 0 when none was noted. */
+  readClock(): number {
+    try {
+      const noted = Number(fs.readFileSync(this.clock, 'utf8'));
+      return Number.isSafeInteger(noted) ? noted : 0;
+    } catch {
+      return 0;
+    }
+  }
+
+  /** Notes an arrival that later processes must not fall behind. A crash of the process cannot undo it. */
+  noteClock(arrival: number): void {
+    fs.writeFileSync(`${this.clock}.tmp`, String(arrival), { mode: 0o600 });
+    fs.renameSync(`${this.clock}.tmp`, this.clock);
+  }
+
+  async release(): Promise<void> {
+    await this.lock.release();
+  }
+}
+
+function inside(directory: string, name: string): string {
+  return path.join(directory, name);
+}
+
+function isSystemError(error: unknown): boolean {
+  return typeof (error as NodeJS.ErrnoException | null)?.code === 'string';
+}
+
+function unusable(directory: string, cause: unknown): DataDirectoryError {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  return new DataDirectoryError(
+    `The data directory ${directory} cannot be used (${code ?? message}). The exporter writes every call record there before ` +
+      `it answers: make the folder writable for user ${process.getuid?.() ?? '?'}, or set data_dir (MODEL_OBSERVATION_DATA_DIR) to one that is.`,
+    { cause },
+  );
+}
+
+function readKeys(file: string): { id: Buffer; secret: Buffer } {
+  let text: string;
+  try {
+    text = fs.readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    const keys = { id: randomBytes(8), secret: randomBytes(32) };
+    const json = JSON.stringify({ id: keys.id.toString('hex'), secret: keys.secret.toString('hex') });
+    const fd = fs.openSync(`${file}.tmp`, 'w', 0o600);
+    fs.writeSync(fd, `${json}\n`);
+    fs.fsyncSync(fd);
+    fs.closeSync(fd);
+    fs.renameSync(`${file}.tmp`, file);
+    return keys;
+  }
+  try {
+    const { id, secret } = JSON.parse(text) as { id: string; secret: string };
+    const keys = { id: Buffer.from(id, 'hex'), secret: Buffer.from(secret, 'hex') };
+    if (keys.id.length === 8 && keys.secret.length === 32) return keys;
+  } catch {
+    // Said below.
+  }
+  throw new DataDirectoryError(
+    `${file} is damaged. It holds the keys of this data directory: restore it from a backup, or delete it ` +
+      '(records that clients send again may then be counted twice, once).',
+  );
+}

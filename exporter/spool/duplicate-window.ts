@@ -1,0 +1,132 @@
+import { IdTable, packSlots } from './id-table.js';
+
+/** The window is made of so many generations; the oldest leaves whole. */
+export const WINDOW_GENERATIONS = 8;
+
+export interface DuplicateWindowOptions {
+  /** How long an id is remembered, ms. */
+  windowMs: number;
+  /** How many ids are remembered at most. */
+  entries: number;
+}
+
+interface Generation {
+  number: number;
+  ids: IdTable;
+  /** Arrival of its first and last id, ms; 0 while it is empty. */
+  first: number;
+  last: number;
+}
+
+/** One generation as it is saved. */
+export interface SavedGeneration {
+  number: number;
+  first: number;
+  last: number;
+  count: number;
+}
+
+export interface FrozenGeneration extends SavedGeneration {
+  /** False for the newest generation, which goes on growing. */
+  sealed: boolean;
+  pack(): Buffer;
+}
+
+/**
+ * The ids of durable records, by keyed hash, for 24 h or up to a memory bound, whichever is less. Ids
+ * that are not durable yet are not here: a snapshot of the window must hold just what its sequence says.
+ */
+export class DuplicateWindow {
+  readonly #windowMs: number;
+  readonly #perGeneration: number;
+  #generations: Generation[] = [];
+  #current: Generation;
+  /** Something left before its time, so that the window is shorter than asked for. */
+  #cut = false;
+
+  constructor(options: DuplicateWindowOptions) {
+    this.#windowMs = options.windowMs;
+    this.#perGeneration = Math.max(1, Math.ceil(options.entries / WINDOW_GENERATIONS));
+    this.#current = this.#newGeneration(1);
+    this.#generations.push(this.#current);
+  }
+
+  has(low: number, high: number): boolean {
+    for (let i = this.#generations.length - 1; i >= 0; i -= 1) {
+      if (this.#generations[i]!.ids.has(low, high)) return true;
+    }
+    return false;
+  }
+
+  /** Remembers an id that the window does not have, of a record that arrived at `arrival` (ms). */
+  add(low: number, high: number, arrival: number): void {
+    let current = this.#current;
+    if (current.ids.size > 0) {
+      const full = current.ids.size >= this.#perGeneration;
+      if (full || arrival - current.first >= this.#windowMs / WINDOW_GENERATIONS) {
+        current = this.#rotate(arrival);
+      }
+    }
+    if (current.ids.size === 0) current.first = arrival;
+    current.last = arrival;
+    current.ids.add(low, high);
+  }
+
+  /** How many ids are remembered. */
+  get size(): number {
+    let size = 0;
+    for (const generation of this.#generations) size += generation.ids.size;
+    return size;
+  }
+
+  /** For how long back, in ms before `now`, every id is remembered. */
+  coverageMs(now: number): number {
+    if (!this.#cut) return this.#windowMs;
+    return Math.min(this.#windowMs, Math.max(0, now - this.#generations[0]!.first));
+  }
+
+  /** What a snapshot has to hold now. Copies the newest generation: a few ms at the default size. */
+  freeze(): FrozenGeneration[] {
+    return this.#generations.map((generation) => {
+      const { number, first, last, ids } = generation;
+      const sealed = generation !== this.#current;
+      const count = ids.size;
+      const slots = sealed ? ids.slots : ids.copySlots();
+      return { number, first, last, count, sealed, pack: () => packSlots(slots, count) };
+    });
+  }
+
+  /** Puts back a saved generation; oldest first, into a new window. */
+  restore(saved: SavedGeneration, packed: Buffer): void {
+    const generation: Generation = { ...saved, ids: new IdTable(Math.max(saved.count, this.#perGeneration)) };
+    for (let at = 0; at + 8 <= packed.length; at += 8) {
+      generation.ids.add(packed.readUInt32LE(at), packed.readUInt32LE(at + 4));
+    }
+    if (this.#current.ids.size === 0) this.#generations.pop();
+    this.#generations.push(generation);
+    this.#current = generation;
+  }
+
+  /** Says that ids are missing which should be remembered: a saved generation could not be read. */
+  markCut(): void {
+    this.#cut = true;
+  }
+
+  #rotate(arrival: number): Generation {
+    this.#current = this.#newGeneration(this.#current.number + 1);
+    this.#generations.push(this.#current);
+    while (this.#generations.length > 1 && this.#generations[0]!.last < arrival - this.#windowMs) {
+      this.#generations.shift();
+    }
+    // One more than the number of generations, so that a full window is covered while the newest one fills.
+    while (this.#generations.length > WINDOW_GENERATIONS + 1) {
+      this.#generations.shift();
+      this.#cut = true;
+    }
+    return this.#current;
+  }
+
+  #newGeneration(number: number): Generation {
+    return { number, ids: new IdTable(this.#perGeneration), first: 0, last: 0 };
+  }
+}

@@ -1,0 +1,74 @@
+import { type FrameHeader, frameBound, writeFrame } from './frame.js';
+import { IdTable } from './id-table.js';
+
+const FIRST_BUFFER_BYTES = 256 * 1024;
+/** A buffer that one huge frame has blown up is not kept. */
+const KEPT_BUFFER_BYTES = 4 * 1024 * 1024;
+const FIRST_IDS = 512;
+
+/** Frames that become durable together, by one write and one sync. */
+export class Group<Payload> {
+  /** The ids of its frames: pending until the group is durable. */
+  readonly ids = new IdTable(FIRST_IDS);
+  readonly headers: FrameHeader[] = [];
+  /** What the writer wants back for each frame once it is durable. */
+  readonly payloads: Payload[] = [];
+  #buffer = Buffer.allocUnsafeSlow(FIRST_BUFFER_BYTES);
+  #length = 0;
+  /** Resolves once the frames are durable; rejects with what kept them from it. */
+  readonly durable: Promise<void>;
+  #resolve!: () => void;
+  #reject!: (error: Error) => void;
+
+  constructor() {
+    this.durable = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    // Who waits sees the failure; a group that nobody waits for must not end the process.
+    this.durable.catch(() => {});
+  }
+
+  get count(): number {
+    return this.headers.length;
+  }
+
+  get bytes(): Buffer {
+    return this.#buffer.subarray(0, this.#length);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  get lastSequence(): number {
+    return this.headers[this.headers.length - 1]!.sequence;
+  }
+
+  add(header: FrameHeader, meta: string, content: Uint8Array | null, payload: Payload): void {
+    const needed = this.#length + frameBound(meta, content);
+    if (needed > this.#buffer.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#buffer.length * 2));
+      this.#buffer.copy(larger, 0, 0, this.#length);
+      this.#buffer = larger;
+    }
+    this.#length = writeFrame(this.#buffer, this.#length, header, meta, content);
+    this.headers.push(header);
+    this.payloads.push(payload);
+    this.ids.add(header.hashLow, header.hashHigh);
+  }
+
+  settle(error: Error | null): void {
+    if (error === null) this.#resolve();
+    else this.#reject(error);
+  }
+
+  /** The buffer of a settled group, for the next one to use; null when it is too large to keep. */
+  takeBuffer(): Buffer<ArrayBuffer> | null {
+    return this.#buffer.length <= KEPT_BUFFER_BYTES ? this.#buffer : null;
+  }
+
+  useBuffer(buffer: Buffer<ArrayBuffer>): void {
+    this.#buffer = buffer;
+  }
+}

@@ -1,0 +1,307 @@
+import type { ArrivalClock } from './arrival-clock.js';
+import { CommitLog } from './commit-log.js';
+import type { DataDirectory } from './data-directory.js';
+import { DuplicateWindow } from './duplicate-window.js';
+import type { Files } from './files.js';
+import type { FrameKind } from './frame.js';
+import type { Group } from './group.js';
+import type { RequiredProjection } from './projection.js';
+import { type Recovery, recoverSegments } from './recovery.js';
+import { SealedSegments } from './segments.js';
+import { type Snapshot, Snapshots } from './snapshots.js';
+import { WindowFiles } from './window-files.js';
+
+const WINDOW_SECTION = 'duplicate-window';
+
+export interface SpoolOptions<Payload> {
+  directory: DataDirectory;
+  files: Files;
+  clock: ArrivalClock;
+  projection: RequiredProjection<Payload>;
+  observer: SpoolObserver;
+  segmentBytes: number;
+  snapshotIntervalMs: number;
+  snapshotBytes: number;
+  freeDiskReserveBytes: number;
+  duplicateWindowMs: number;
+  duplicateWindowEntries: number;
+}
+
+/** What happens in the spool, for logs and metrics. */
+export interface SpoolObserver {
+  recovered(report: RecoveryReport): void;
+  /** A group became durable. */
+  committed(records: number, bytes: number, seconds: number): void;
+  commitFailed(error: Error, intact: boolean): void;
+  snapshotSaved(sequence: number, seconds: number): void;
+  snapshotFailed(error: Error): void;
+}
+
+export interface RecoveryReport extends Recovery {
+  seconds: number;
+  /** The sequence of the snapshot that recovery began with; 0 without one. */
+  snapshotSequence: number;
+  /** Records that stood in the spool twice: written again after a failure that was none. */
+  repeated: number;
+  /** Snapshots and parts of the duplicate window that could not be used. */
+  problems: string[];
+  /** Counters begin again at zero, for these reasons; empty otherwise. */
+  newEpoch: readonly string[];
+}
+
+/** The disk is nearly full: what is left is for snapshots. */
+export class DiskReserveError extends Error {
+  constructor(free: number, reserve: number) {
+    super(`Only ${free} bytes of disk are free; spool.free_disk_reserve keeps ${reserve}. Free some space.`);
+    this.name = 'DiskReserveError';
+  }
+}
+
+const DISK_CHECK_MS = 2000;
+const SNAPSHOT_CHECK_MS = 1000;
+
+/** The durable log of frames, with everything that makes it exact: recovery, snapshots, duplicate window. */
+export class Spool<Payload> {
+  readonly #options: SpoolOptions<Payload>;
+  readonly #log: CommitLog<Payload>;
+  readonly #sealed: SealedSegments;
+  readonly #snapshots: Snapshots;
+  readonly #windowFiles: WindowFiles;
+  readonly #window: DuplicateWindow;
+  /** Sequence and oldest sealed generation of the kept snapshots, newest first. */
+  #kept: { sequence: number; oldestGeneration: number }[];
+  #freeBytes = Number.POSITIVE_INFINITY;
+  #bytesSinceSnapshot = 0;
+  #snapshotAt = performance.now();
+  #snapshotting: Promise<void> | null = null;
+  #timers: NodeJS.Timeout[] = [];
+
+  private constructor(options: SpoolOptions<Payload>, window: DuplicateWindow, recovery: Recovery, kept: Snapshot[]) {
+    const { directory, files, observer, projection } = options;
+    this.#options = options;
+    this.#window = window;
+    this.#snapshots = new Snapshots(directory.snapshots, files);
+    this.#windowFiles = new WindowFiles(directory.window, files);
+    this.#sealed = new SealedSegments(directory.segments, files, recovery.segments);
+    // Generations of snapshots from earlier runs are all kept until two snapshots of this run exist.
+    this.#kept = kept.map(({ sequence }) => ({ sequence, oldestGeneration: 0 }));
+    this.#log = new CommitLog({
+      files,
+      directory: directory.segments,
+      sealed: this.#sealed,
+      segmentBytes: options.segmentBytes,
+      durableSequence: recovery.lastSequence,
+      nextSequence: recovery.nextSequence,
+      onDurable: (group, seconds) => {
+        const { headers, payloads } = group;
+        for (let i = 0; i < headers.length; i += 1) {
+          const header = headers[i]!;
+          window.add(header.hashLow, header.hashHigh, header.arrival);
+          projection.apply(payloads[i]!, header.arrival);
+        }
+        this.#bytesSinceSnapshot += group.length;
+        observer.committed(headers.length, group.length, seconds);
+      },
+      onFailure: (error, intact) => {
+        observer.commitFailed(error, intact);
+        // What the disk has lost is still in memory.
+        if (!intact) void this.snapshot();
+      },
+    });
+  }
+
+  /**
+   * Recovers what is in the directory into the projection and opens the log.
+   * @throws NewerSegmentError, system errors of the directory
+   */
+  static async open<Payload>(options: SpoolOptions<Payload>): Promise<Spool<Payload>> {
+    const { directory, files, clock, projection } = options;
+    const started = performance.now();
+    const windowOptions = { windowMs: options.duplicateWindowMs, entries: options.duplicateWindowEntries };
+    const store = new Snapshots(directory.snapshots, files);
+    const { snapshots, problems: damaged } = await store.load();
+    const problems = damaged.map(({ file, reason }) => `${file}: ${reason}`);
+    clock.raise(directory.readClock());
+
+    let window = new DuplicateWindow(windowOptions);
+    let from: Snapshot | null = null;
+    for (const snapshot of snapshots) {
+      clock.raise(snapshot.arrival);
+      if (from !== null) continue;
+      const section = snapshot.sections.get(projection.name);
+      const windowSection = snapshot.sections.get(WINDOW_SECTION);
+      try {
+        if (section === undefined || windowSection === undefined) throw new Error('a section is missing');
+        projection.restore(section, clock.now());
+      } catch (error) {
+        problems.push(`${snapshot.file}: ${(error as Error).message}`);
+        continue;
+      }
+      const loaded = await new WindowFiles(directory.window, files).load(windowSection, windowOptions);
+      for (const number of loaded.missing)
+        problems.push(`${directory.window}: generation ${number} is missing or damaged`);
+      window = loaded.window;
+      from = snapshot;
+    }
+
+    let repeated = 0;
+    const recovery = await recoverSegments({
+      files,
+      directory: directory.segments,
+      setAside: directory.setAside,
+      after: from?.sequence ?? 0,
+      visit: (frame, bytes) => {
+        if (window.has(frame.hashLow, frame.hashHigh)) {
+          repeated += 1;
+          return;
+        }
+        window.add(frame.hashLow, frame.hashHigh, frame.arrival);
+        projection.replay(frame.kind, bytes.toString('utf8', frame.metaStart, frame.metaEnd), frame.arrival);
+      },
+    });
+    clock.raise(recovery.lastArrival);
+    if (recovery.lost.length > 0) projection.beginEpoch(clock.now());
+
+    const usable = snapshots.filter((snapshot) => from !== null && snapshot.sequence <= from.sequence);
+    const spool = new Spool(options, window, recovery, usable);
+    await spool.#checkDisk();
+    await spool.#log.open();
+    options.observer.recovered({
+      ...recovery,
+      seconds: (performance.now() - started) / 1000,
+      snapshotSequence: from?.sequence ?? 0,
+      repeated,
+      problems,
+      newEpoch: recovery.lost,
+    });
+    // A new epoch must not begin a second time, and a long recovery need not be done again.
+    if (recovery.lost.length > 0 || recovery.frames > 0) await spool.snapshot();
+    spool.#timers = [
+      setInterval(() => void spool.#checkDisk(), DISK_CHECK_MS),
+      setInterval(() => spool.#maybeSnapshot(), SNAPSHOT_CHECK_MS),
+    ];
+    for (const timer of spool.#timers) timer.unref();
+    return spool;
+  }
+
+  /** Whether the id of a durable record has this hash. */
+  remembers(low: number, high: number): boolean {
+    return this.#window.has(low, high);
+  }
+
+  /** The group in which an id with this hash waits to become durable, or null. */
+  pending(low: number, high: number): Group<Payload> | null {
+    return this.#log.pending(low, high);
+  }
+
+  /** Appends a frame; the returned group's `durable` says when it counts. */
+  append(
+    kind: FrameKind,
+    arrival: number,
+    hashLow: number,
+    hashHigh: number,
+    meta: string,
+    content: Uint8Array | null,
+    payload: Payload,
+  ): Group<Payload> {
+    return this.#log.append(kind, arrival, hashLow, hashHigh, meta, content, payload);
+  }
+
+  /** Why nothing can be taken just now, or null. */
+  get refusal(): Error | null {
+    if (this.#freeBytes < this.#options.freeDiskReserveBytes) {
+      return new DiskReserveError(this.#freeBytes, this.#options.freeDiskReserveBytes);
+    }
+    return this.#log.refusal;
+  }
+
+  /** What is wrong with the spool, or null: for readiness. */
+  get trouble(): Error | null {
+    return this.refusal ?? this.#log.failure;
+  }
+
+  get state(): SpoolState {
+    return {
+      bytes: this.#log.bytes,
+      segments: this.#log.segments,
+      durableSequence: this.#log.durableSequence,
+      pendingBytes: this.#log.pendingBytes,
+      freeBytes: this.#freeBytes,
+      windowIds: this.#window.size,
+      windowCoverageMs: this.#window.coverageMs(this.#options.clock.now()),
+    };
+  }
+
+  /** Takes a snapshot, unless nothing has changed since the last one; errors go to the observer. */
+  async snapshot(): Promise<void> {
+    this.#snapshotting ??= this.#takeSnapshot().finally(() => {
+      this.#snapshotting = null;
+    });
+    await this.#snapshotting;
+  }
+
+  /** Waits for what was appended, takes a last snapshot and closes the log. */
+  async close(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    await this.#log.close();
+    await this.#snapshotting;
+    await this.snapshot();
+  }
+
+  #maybeSnapshot(): void {
+    if (this.#bytesSinceSnapshot === 0) return;
+    const due = performance.now() - this.#snapshotAt >= this.#options.snapshotIntervalMs;
+    if (due || this.#bytesSinceSnapshot >= this.#options.snapshotBytes) void this.snapshot();
+  }
+
+  async #takeSnapshot(): Promise<void> {
+    const { projection, clock, observer } = this.#options;
+    const started = performance.now();
+    this.#snapshotAt = started;
+    this.#bytesSinceSnapshot = 0;
+    // Frozen in one turn of the event loop: all three of one moment.
+    const sequence = this.#log.durableSequence;
+    const state = projection.freeze();
+    const generations = this.#window.freeze();
+    try {
+      const window = await this.#windowFiles.save(generations);
+      await this.#snapshots.save({ sequence, created: Date.now(), arrival: clock.now() }, [
+        { name: projection.name, chunks: state },
+        { name: WINDOW_SECTION, chunks: window.chunks },
+      ]);
+      const oldestGeneration = window.sealed[0] ?? generations[0]!.number;
+      this.#kept = [
+        { sequence, oldestGeneration },
+        ...this.#kept.filter((snapshot) => snapshot.sequence !== sequence),
+      ].slice(0, 2);
+      const older = this.#kept[1];
+      if (older !== undefined) {
+        await this.#sealed.release(older.sequence);
+        await this.#windowFiles.release(older.oldestGeneration);
+      }
+      observer.snapshotSaved(sequence, (performance.now() - started) / 1000);
+    } catch (error) {
+      observer.snapshotFailed(error as Error);
+    }
+  }
+
+  async #checkDisk(): Promise<void> {
+    try {
+      this.#freeBytes = await this.#options.files.freeBytes(this.#options.directory.path);
+    } catch {
+      // Not every file system tells; writing will.
+      this.#freeBytes = Number.POSITIVE_INFINITY;
+    }
+  }
+}
+
+export interface SpoolState {
+  bytes: number;
+  segments: number;
+  durableSequence: number;
+  /** Bytes of frames that are not durable yet. */
+  pendingBytes: number;
+  freeBytes: number;
+  windowIds: number;
+  windowCoverageMs: number;
+}

@@ -1,0 +1,284 @@
+// `npm run stack`: the exporter and Prometheus on this machine, with the repository's own configuration, until Ctrl-C.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { dirname, join, relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { run } from './child.mjs';
+import { explainWriteError, inProject, Problem, ROOT } from './project.mjs';
+import { ensureBinaries } from './prometheus.mjs';
+
+const PROMETHEUS_HOST = '127.0.0.1';
+const PROMETHEUS_PORT = 9090;
+const RETENTION = '30d';
+const READY_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 30_000;
+/** npm passes the terminal's Ctrl-C on a second time; a person needs longer than this to press it again. */
+const SAME_SIGNAL_MS = 1_000;
+
+/**
+ * @typedef {object} Service
+ * @property {string} name
+ * @property {string} url
+ * @property {string} data
+ * @property {string} command
+ * @property {string[]} args
+ */
+
+/** @typedef {Service & { child: import('node:child_process').ChildProcess, ended: Promise<string>, output: string }} Running */
+
+/** @type {Running[]} */
+const running = [];
+let stopping = false;
+let firstSignalAt = 0;
+
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+  process.on(signal, () => {
+    if (!stopping) {
+      firstSignalAt = Date.now();
+      void stopAll(0);
+    } else if (Date.now() - firstSignalAt > SAME_SIGNAL_MS) {
+      for (const { child } of running) child.kill('SIGKILL');
+    }
+  });
+}
+
+try {
+  await start(process.argv.slice(2));
+} catch (error) {
+  if (stopping) await new Promise(() => {}); // the one that stops everything ends the process
+  if (!(error instanceof Problem)) throw error;
+  console.error(error.message);
+  await stopAll(1);
+}
+
+/** @param {string[]} exporterArgs */
+async function start(exporterArgs) {
+  const { paths, reason, fix } = await ensureBinaries((line) => console.error(line));
+  if (!paths.prometheus) throw new Problem(`The stack needs Prometheus: ${reason}. To fix it: ${fix}`);
+
+  const { listen, dataDir } = await readSettings(exporterArgs);
+  const prometheusData = inProject('data', 'prometheus');
+  try {
+    mkdirSync(prometheusData, { recursive: true });
+  } catch (error) {
+    throw explainWriteError(error, prometheusData);
+  }
+  await requireFree(listen.host, listen.port, 'the exporter', 'change "listen" in config/model-observation.yml');
+  await requireFree(
+    PROMETHEUS_HOST,
+    PROMETHEUS_PORT,
+    'Prometheus',
+    'stop what listens there (a Prometheus of the system?)',
+  );
+
+  const webPages = await webPagesFlags(paths.prometheus);
+  const exporterUrl = `http://${reachable(listen.host)}:${listen.port}`;
+  const prometheusUrl = `http://${PROMETHEUS_HOST}:${PROMETHEUS_PORT}`;
+  const exporter = launch({
+    name: 'exporter',
+    url: exporterUrl,
+    data: dataDir,
+    command: process.execPath,
+    args: [inProject('dist', 'exporter', 'main.js'), 'serve', ...exporterArgs],
+  });
+  await untilReady(exporter);
+  const prometheus = launch({
+    name: 'prometheus',
+    url: prometheusUrl,
+    data: prometheusData,
+    command: paths.prometheus,
+    args: [
+      `--config.file=${inProject('prometheus', 'prometheus.yml')}`,
+      `--storage.tsdb.path=${prometheusData}`,
+      `--storage.tsdb.retention.time=${RETENTION}`,
+      `--web.listen-address=${PROMETHEUS_HOST}:${PROMETHEUS_PORT}`,
+      '--log.level=warn',
+      ...webPages,
+    ],
+  });
+  await untilReady(prometheus);
+  printTable();
+  await reportTarget(prometheusUrl);
+}
+
+/**
+ * Debian's and Ubuntu's build keeps its web pages in files of the system, which are not there when it is only unpacked.
+ *
+ * @param {string} prometheus
+ * @returns {Promise<string[]>}
+ */
+async function webPagesFlags(prometheus) {
+  const folder = join(dirname(prometheus), '..', 'share', 'prometheus', 'web');
+  if (!prometheus.startsWith(inProject('.tools')) || !existsSync(folder)) return [];
+  const { output } = await run(prometheus, ['--help']);
+  return output.includes('--web.local-assets') ? [`--web.local-assets=${folder}`] : [];
+}
+
+/**
+ * What the exporter will listen on, by its own reading of its configuration.
+ *
+ * @param {string[]} args
+ * @returns {Promise<{ listen: { host: string, port: number }, dataDir: string }>}
+ */
+async function readSettings(args) {
+  const { loadSettings } = await import(pathToFileURL(inProject('dist', 'exporter', 'config', 'load.js')).href);
+  const at = args.findIndex((arg) => arg === '--config' || arg.startsWith('--config='));
+  const configFile = at < 0 ? undefined : args[at]?.startsWith('--config=') ? args[at].slice(9) : args[at + 1];
+  try {
+    return loadSettings({ configFile }).settings;
+  } catch (error) {
+    throw new Problem(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/**
+ * @param {string} host
+ * @param {number} port
+ * @param {string} who
+ * @param {string} fix
+ */
+async function requireFree(host, port, who, fix) {
+  const error = await new Promise((resolve) => {
+    const server = createServer().once('error', resolve);
+    server.listen(port, host, () => server.close(() => resolve(null)));
+  });
+  if (error) throw new Problem(`${who} cannot listen on ${host}:${port} (${error.code}): ${fix}, then run it again.`);
+}
+
+/** @param {string} host */
+function reachable(host) {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+/**
+ * @param {Service} service
+ * @returns {Running}
+ */
+function launch(service) {
+  // In a process group of its own: the terminal's Ctrl-C would reach it as well as the signal from here.
+  const child = spawn(service.command, service.args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  /** @type {Running} */
+  const started = {
+    ...service,
+    child,
+    output: '',
+    ended: new Promise((resolve) => {
+      child.once('error', (error) => resolve(error.message));
+      child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`));
+    }),
+  };
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (/** @type {string} */ text) => show(started, text));
+  }
+  running.push(started);
+  void started.ended.then((how) => {
+    if (stopping) return;
+    console.error(`${service.name} ended with ${how}: stopping the rest.`);
+    void stopAll(1);
+  });
+  return started;
+}
+
+/**
+ * Whole lines with the service's name before them.
+ *
+ * @param {Running} service
+ * @param {string} text
+ */
+function show(service, text) {
+  const lines = (service.output + text).split('\n');
+  service.output = lines.pop() ?? '';
+  for (const line of lines) console.log(`${service.name.padEnd(10)} | ${line}`);
+}
+
+/** @param {Running} service */
+async function untilReady({ name, url, ended }) {
+  const deadline = Date.now() + READY_TIMEOUT_MS;
+  let over = false;
+  void ended.then(() => {
+    over = true;
+  });
+  while (!(await answers(`${url}/-/ready`))) {
+    if (over || stopping) throw new Problem(`${name} did not start: see above.`);
+    if (Date.now() > deadline) throw new Problem(`${name} is not ready after ${READY_TIMEOUT_MS / 1000} s at ${url}.`);
+    await sleep(100);
+  }
+}
+
+/** @param {string} url */
+async function answers(url) {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+    await response.arrayBuffer();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
+
+function printTable() {
+  const rows = running.map(({ name, url, data }) => [name, url, `data in ${relative(ROOT, data) || data}`]);
+  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  console.log('');
+  for (const row of rows) console.log(`  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('   ')}`);
+  console.log('\n  Ctrl-C stops everything; the data stays.\n');
+}
+
+/**
+ * Says so when Prometheus does not get at the exporter, which nobody would see otherwise.
+ *
+ * @param {string} prometheusUrl
+ */
+async function reportTarget(prometheusUrl) {
+  while (!stopping) {
+    const target = await exporterTarget(prometheusUrl);
+    if (target && target.health !== 'unknown') {
+      if (target.health === 'down') {
+        console.error(
+          `Prometheus does not get metrics from ${target.scrapeUrl}: ${target.lastError}. ` +
+            `The address stands in ${join('prometheus', 'targets', 'exporter.yml')}.`,
+        );
+      }
+      return;
+    }
+    await sleep(500);
+  }
+}
+
+/**
+ * @param {string} prometheusUrl
+ * @returns {Promise<{ health: string, scrapeUrl: string, lastError: string } | undefined>}
+ */
+async function exporterTarget(prometheusUrl) {
+  try {
+    const response = await fetch(`${prometheusUrl}/api/v1/targets`, { signal: AbortSignal.timeout(2_000) });
+    const { data } = await response.json();
+    return data.activeTargets.find((/** @type {{ scrapePool: string }} */ t) => t.scrapePool === 'model-observation');
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * SIGTERM to all, waits for their ends, ends this process.
+ *
+ * @param {number} code
+ */
+async function stopAll(code) {
+  stopping = true;
+  for (const { child } of running) child.kill('SIGTERM');
+  const late = setTimeout(() => {
+    for (const { name, child } of running) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      console.error(`${name} is still there after ${STOP_TIMEOUT_MS / 1000} s: killing it.`);
+      child.kill('SIGKILL');
+    }
+  }, STOP_TIMEOUT_MS);
+  await Promise.all(running.map(({ ended }) => ended));
+  clearTimeout(late);
+  process.exit(code);
+}
