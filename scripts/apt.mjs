@@ -149,9 +149,9 @@ async function aptSettings() {
  */
 function aptConfig(work, acquire) {
   return [
-    'Acquire::http::Timeout "20";',
-    'Acquire::https::Timeout "20";',
-    'Acquire::Retries "2";',
+    'Acquire::http::Timeout "15";',
+    'Acquire::https::Timeout "15";',
+    'Acquire::Retries "1";',
     ...acquire,
     'Acquire::Languages "none";',
     `Dir::Etc::Main "/dev/null";`,
@@ -176,20 +176,19 @@ function aptConfig(work, acquire) {
  * @param {import('./child.mjs').Finished} download
  */
 function explain(packages, update, download) {
-  // apt-get update ends well even when it reached nobody, so its warnings are looked at too.
+  // apt-get update ends well even when it reached nobody, so what it says is looked at too.
   const said = `${update.output}\n${download === update ? '' : download.output}`;
-  const complaints = [...new Set(said.split('\n').filter((line) => /^(E|W|Err):|^ {2}\S/.test(line)))].slice(0, 6);
-  const detail = complaints.map((line) => line.trim()).join('\n');
+  // Under a source's "Err:" line stands the reason, indented.
+  const complaint = /^Err:.*\n +(\S.*)$/m.exec(said)?.[1] ?? /^[EW]: (.*)$/m.exec(said)?.[1] ?? said.trim();
+  const names = packages.join(' and ');
   if (update.timedOut || download.timedOut) {
-    return `The system's package mirror did not answer within ${COMMAND_TIMEOUT_MS / 1000} s.\n${detail}`.trim();
+    return `The system's package mirror did not answer within ${COMMAND_TIMEOUT_MS / 1000} s: ${complaint}`;
   }
-  if (/resolving|resolve|connect|unreachable|timed out|Failed to fetch/i.test(said)) {
-    return `The system's package mirror cannot be reached.\n${detail}`;
+  if (/^Err:|Failed to fetch/m.test(said)) return `The system's package mirror cannot be reached: ${complaint}`;
+  if (/Unable to locate package|no installation candidate|Can't (select|find) /i.test(said)) {
+    return `The system's package mirror does not have ${names} (on Ubuntu they are in "universe"): ${complaint}`;
   }
-  if (/Unable to locate package|no installation candidate|Can't select candidate/i.test(said)) {
-    return `The system's package mirror does not have ${packages.join(' and ')} (on Ubuntu they are in "universe").\n${detail}`;
-  }
-  return `apt-get could not download ${packages.join(' and ')}.\n${detail || said.trim()}`;
+  return `apt-get could not download ${names}: ${complaint}`;
 }
 
 /** @returns {Record<string, string | undefined>} */

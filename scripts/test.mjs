@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { ensureBuilt } from './build.mjs';
 import { run } from './child.mjs';
 import { inProject, Problem, ROOT, say } from './project.mjs';
-import { ensureBinaries } from './prometheus.mjs';
+import { ensureBinaries, findBinaries } from './prometheus.mjs';
 import { runVitest } from './vitest.mjs';
 
 /**
@@ -67,11 +67,15 @@ const CHECKS = [
   },
 ];
 
+/** Looked for once: a mirror that does not answer is waited for only once. */
+let found = findBinaries();
+
 /** @type {Step} */
 const binaries = {
   name: 'prometheus programs',
   work: async () => {
-    const { missing, reason, fix } = await ensureBinaries(say);
+    found = await ensureBinaries(say);
+    const { missing, reason, fix } = found;
     if (missing.length === 0) return passed();
     return notRun(`what needs ${missing.join(', ')} — ${reason}. To fix it: ${fix}`);
   },
@@ -148,8 +152,7 @@ async function program(command, args) {
  * @returns {Promise<Outcome>}
  */
 async function tool(name, args) {
-  // Looked up again at each step: the step before may have fetched it.
-  const { paths, reason, fix } = await ensureBinaries();
+  const { paths, reason, fix } = found;
   const path = paths[name];
   return path ? program(path, args) : notRun(`${name} ${args.slice(0, 2).join(' ')} — ${reason}. To fix it: ${fix}`);
 }

@@ -45,7 +45,8 @@ function readAll(request: IncomingMessage, limit: number, key: string, share: Sh
     let length = 0;
     const fail = (error: Error): void => {
       request.removeAllListeners('data');
-      request.pause();
+      // The rest is thrown away: see sendProblem.
+      request.resume();
       reject(error);
     };
     request.on('data', (chunk: Buffer) => {

@@ -15,6 +15,11 @@ export const PROBLEMS = {
     title: 'The body cannot be read',
     help: 'The detail says where it breaks. Send one JSON object, a JSON array of objects, or NDJSON, in UTF-8.',
   },
+  'malformed-request': {
+    status: 400,
+    title: 'This is not a request',
+    help: 'What arrived is not HTTP/1.1, or its body is not framed as its headers say. Look at what stands between the client and the exporter.',
+  },
   'no-valid-record': {
     status: 400,
     title: 'No record could be accepted',
@@ -60,6 +65,11 @@ export const PROBLEMS = {
     title: 'This content type or encoding is not supported',
     help: 'Send `application/json` or `application/x-ndjson` in UTF-8, plain or with `Content-Encoding: gzip`.',
   },
+  'headers-too-large': {
+    status: 431,
+    title: 'The headers are too large',
+    help: 'Send fewer or shorter headers; cookies are of no use here.',
+  },
   'internal-error': {
     status: 500,
     title: 'Something went wrong inside the exporter',
@@ -79,11 +89,6 @@ export const PROBLEMS = {
     status: 503,
     title: 'Too much is in flight',
     help: 'More bytes are being received than `limits.in_flight_bytes` allows. Send the same request again after `Retry-After` seconds.',
-  },
-  stopping: {
-    status: 503,
-    title: 'The exporter is stopping',
-    help: 'Send the same request again, to the process that takes its place.',
   },
 } as const satisfies Record<string, ProblemKind>;
 
@@ -113,10 +118,11 @@ export function problemDetails(problem: HttpProblem): Record<string, unknown> {
 }
 
 /**
- * Answers with a problem.
- * @param close also ends the connection: for a request whose body is not going to be read
+ * Answers with a problem, whether or not the request's body has arrived. What is left of the body is read
+ * and thrown away until the request times out: closed on unread bytes, a connection is reset, and the
+ * client would never see the answer.
  */
-export function sendProblem(response: ServerResponse, problem: HttpProblem, close = false): void {
+export function sendProblem(response: ServerResponse, problem: HttpProblem): void {
   if (response.headersSent || response.destroyed) {
     response.destroy();
     return;
@@ -128,6 +134,5 @@ export function sendProblem(response: ServerResponse, problem: HttpProblem, clos
   response.setHeader('Content-Length', Buffer.byteLength(body));
   if (status === 503) response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
   if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
-  if (close) response.setHeader('Connection', 'close');
   response.end(body);
 }

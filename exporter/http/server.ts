@@ -1,9 +1,9 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { createServer, type IncomingMessage, maxHeaderSize, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { ListenAddress } from '../config/settings.js';
 import { landingPage } from './landing-page.js';
-import { HttpProblem, PROBLEMS, type ProblemName, problemDetails, sendProblem } from './problems.js';
+import { HttpProblem, PROBLEMS, problemDetails, sendProblem } from './problems.js';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
@@ -22,10 +22,16 @@ export interface HttpServerOptions {
 const TIMEOUT_CHECK_MS = 1000;
 /** What is still going on so long after a stop began is cut off. */
 const DRAIN_MS = 20_000;
+/** How long a client may take to read that what it sent is no request, ms. */
+const LINGER_MS = 1000;
 
 /** The HTTP side of the exporter: which path is whose, what errors look like, how it stops. */
 export class HttpServer {
   readonly #server: Server;
+  /** The response to the last request of each connection. */
+  readonly #responses = new WeakMap<Duplex, ServerResponse>();
+  /** Requests with records that are not answered yet, whether or not somebody still waits for the answer. */
+  readonly #admitting = new Set<Promise<void>>();
   #stopping = false;
 
   constructor(private readonly options: HttpServerOptions) {
@@ -33,11 +39,12 @@ export class HttpServer {
     this.#server = createServer({ connectionsCheckingInterval: TIMEOUT_CHECK_MS }, (request, response) => {
       // A connection that is kept alive would keep the process alive.
       if (this.#stopping) response.setHeader('Connection', 'close');
+      this.#responses.set(request.socket, response);
       app(request, response);
     });
     this.#server.requestTimeout = options.requestTimeoutMs;
     this.#server.headersTimeout = Math.min(options.requestTimeoutMs, 10_000);
-    this.#server.on('clientError', answerBrokenRequest);
+    this.#server.on('clientError', (error, socket) => this.#answerBroken(error, socket));
   }
 
   /**
@@ -49,6 +56,8 @@ export class HttpServer {
       this.#server.once('error', reject);
       this.#server.listen(port, host, () => {
         this.#server.off('error', reject);
+        // Out of file descriptors, say: the next connection may do better.
+        this.#server.on('error', this.options.onError);
         resolve();
       });
     });
@@ -56,7 +65,10 @@ export class HttpServer {
     return typeof address === 'object' && address !== null ? address.port : port;
   }
 
-  /** Takes no new connections, answers what has been sent, and returns when all is answered. */
+  /**
+   * Takes no new connections, answers what has been sent, and returns when all is answered: nothing of a
+   * request is handed on after that.
+   */
   async stop(): Promise<void> {
     this.#stopping = true;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
@@ -66,6 +78,7 @@ export class HttpServer {
     await closed;
     clearTimeout(deadline);
     clearInterval(sweep);
+    await Promise.all(this.#admitting);
   }
 
   #routes(): Express {
@@ -74,7 +87,11 @@ export class HttpServer {
     app.disable('x-powered-by');
     app.disable('etag');
     app.set('query parser', false);
-    app.post('/v1/calls', calls);
+    app.post('/v1/calls', async (request, response) => {
+      const admitted = Promise.resolve(calls(request, response));
+      this.#admitting.add(admitted);
+      await admitted.finally(() => this.#admitting.delete(admitted));
+    });
     app.all('/v1/calls', only('POST'));
     app.get('/metrics', metrics);
     app.all('/metrics', only('GET, HEAD'));
@@ -96,6 +113,28 @@ export class HttpServer {
     return app;
   }
 
+  /** For requests that break off: Node would close the connection without a word of JSON. */
+  #answerBroken(error: NodeJS.ErrnoException, socket: Duplex): void {
+    if (!socket.writable || error.code === 'ECONNRESET') {
+      socket.destroy();
+      return;
+    }
+    const response = this.#responses.get(socket);
+    const broken = response !== undefined && !response.req.complete;
+    if (broken && response.headersSent) {
+      // Answered before it was whole, and the rest does not come.
+      socket.destroy();
+    } else if (broken) {
+      response.setHeader('Connection', 'close');
+      sendProblem(response, brokenRequest(error.code));
+    } else if (response?.writableEnded === false) {
+      // What follows a good request is broken: that one still gets its own answer.
+      response.once('finish', () => socket.destroy());
+    } else {
+      answerRaw(socket, brokenRequest(error.code));
+    }
+  }
+
   #errors(): ErrorRequestHandler {
     return (error: unknown, _request, response, _next) => {
       if (error instanceof HttpProblem) {
@@ -109,27 +148,34 @@ export class HttpServer {
 }
 
 function only(methods: string): RequestHandler {
-  return (request, response) => {
+  return (_request, response) => {
     response.setHeader('Allow', methods);
-    sendProblem(response, new HttpProblem('method-not-allowed', `Use ${methods} here.`), !request.complete);
+    sendProblem(response, new HttpProblem('method-not-allowed', `Use ${methods} here.`));
   };
 }
 
-/** For requests that never became one: Node would close the connection without a word of JSON. */
-function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
+/** What is said of a request that is not whole and will not be. */
+function brokenRequest(code: string | undefined): HttpProblem {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    return new HttpProblem(
+      'request-timeout',
+      'The request did not arrive whole within limits.request_timeout. Nothing of it was taken.',
+    );
   }
-  const name: ProblemName = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'request-timeout' : 'malformed-body';
-  const detail =
-    name === 'request-timeout'
-      ? 'The request did not arrive whole within limits.request_timeout. Nothing of it was taken.'
-      : 'This is not HTTP/1.1 as the exporter reads it.';
-  const body = JSON.stringify(problemDetails(new HttpProblem(name, detail)));
-  const { status, title } = PROBLEMS[name];
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return new HttpProblem('headers-too-large', `The headers have more than ${maxHeaderSize} bytes.`);
+  }
+  return new HttpProblem('malformed-request', 'This is not HTTP/1.1 as the exporter reads it.');
+}
+
+/** Answers on a connection where no request has come far enough to have a response. */
+function answerRaw(socket: Duplex, problem: HttpProblem): void {
+  const { status, title } = PROBLEMS[problem.problem];
+  const body = JSON.stringify(problemDetails(problem));
   socket.end(
     `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
+  // Destroyed at once, what the client is still sending would reset the connection before it has read this.
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }

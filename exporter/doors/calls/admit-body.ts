@@ -2,8 +2,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { HttpProblem } from '../../http/problems.js';
 import type { Admission } from '../intake.js';
 import type { RecordFormat } from './content-type.js';
-import { countKeys, findDuplicateKey, JsonScan } from './json-scan.js';
-import { BodyProblem, countLines, jsonRecords, ndjsonRecords, type RecordText } from './record-texts.js';
+import { findDuplicateKey } from './duplicate-key.js';
+import { countKeys, JsonScan, OPEN_OBJECT } from './json-scan.js';
+import { BodyProblem, BodyText, countLines, jsonSpans, ndjsonSpans, type RecordSpan } from './record-spans.js';
 
 export interface RecordLimits {
   batchRecords: number;
@@ -27,10 +28,12 @@ export async function admitBody(
   limits: RecordLimits,
   admission: Admission,
 ): Promise<void> {
+  const spans = spansOf(body, format, limits.batchRecords);
+  const text = new BodyText(body);
   const scan = new JsonScan();
   let sliceEnd = performance.now() + SLICE_MS;
-  for (const record of recordsOf(body, format, limits.batchRecords)) {
-    offer(record, scan, idempotencyKey, limits, admission);
+  for (const span of spans) {
+    offer(body, span, text, scan, idempotencyKey, limits, admission);
     if (admission.offered % SLICE_RECORDS === 0 && performance.now() > sliceEnd) {
       await nextTurn();
       sliceEnd = performance.now() + SLICE_MS;
@@ -41,16 +44,16 @@ export async function admitBody(
   }
 }
 
-function recordsOf(body: Buffer, format: RecordFormat, limit: number): Iterable<RecordText> {
+function spansOf(body: Buffer, format: RecordFormat, limit: number): Iterable<RecordSpan> {
   if (format === 'ndjson') {
     // Counted first: a request is taken or refused as a whole.
     if (countLines(body, limit) > limit) throw tooMany(limit);
-    return ndjsonRecords(body);
+    return ndjsonSpans(body);
   }
   try {
-    const records = jsonRecords(body, limit);
-    if (records.length > limit) throw tooMany(limit);
-    return records;
+    const spans = jsonSpans(body, limit);
+    if (spans.length > limit) throw tooMany(limit);
+    return spans;
   } catch (error) {
     if (error instanceof BodyProblem) throw new HttpProblem('malformed-body', error.message);
     throw error;
@@ -58,31 +61,31 @@ function recordsOf(body: Buffer, format: RecordFormat, limit: number): Iterable<
 }
 
 function offer(
-  record: RecordText,
+  body: Buffer,
+  span: RecordSpan,
+  texts: BodyText,
   scan: JsonScan,
   idempotencyKey: string | null,
   limits: RecordLimits,
   admission: Admission,
 ): void {
-  const { text, line } = record;
-  if (text === null) {
-    admission.reject(line, null, '', record.problem ?? 'cannot be read');
-    return;
-  }
-  // A UTF-16 unit is at least one byte of UTF-8; only what comes near the limit is measured exactly.
-  if (text.length * 3 > limits.recordBytes && Buffer.byteLength(text) > limits.recordBytes) {
+  const { start, end, line } = span;
+  if (end - start > limits.recordBytes) {
     admission.reject(line, null, '', `is larger than limits.record_bytes (${limits.recordBytes} bytes)`);
     return;
   }
-  let start = 0;
-  while (start < text.length && text.charCodeAt(start) <= 0x20) start += 1;
-  const isObject = text.charCodeAt(start) === 0x7b;
+  const isObject = body[start] === OPEN_OBJECT;
   if (isObject) {
-    scan.scan(text, start);
+    scan.scan(body, start, end);
     if (scan.depth > limits.nestingDepth) {
       admission.reject(line, null, '', `nests deeper than limits.nesting_depth (${limits.nestingDepth})`);
       return;
     }
+  }
+  const text = texts.of(span);
+  if (text === null) {
+    admission.reject(line, null, '', 'is not valid UTF-8');
+    return;
   }
   let raw: unknown;
   try {

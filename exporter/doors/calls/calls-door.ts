@@ -53,7 +53,7 @@ export function callsDoor(
       if (!(error instanceof ClientGoneError)) {
         const problem = toProblem(error as Error);
         if (problem.problem === 'internal-error') observer.failed(DOOR, error as Error);
-        sendProblem(response, problem, !request.complete);
+        sendProblem(response, problem);
       }
     } finally {
       share.release();

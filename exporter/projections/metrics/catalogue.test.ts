@@ -11,7 +11,9 @@ const families: readonly Family[] = FAMILIES;
 describe('the catalogue', () => {
   it('is what the reference page says', () => {
     const page = readFileSync(new URL('../../../docs/reference/metrics.md', import.meta.url), 'utf8');
-    expect(page, 'docs/reference/metrics.md is not what the catalogue says: generate it again').toBe(metricsReference());
+    expect(page, 'docs/reference/metrics.md is not what the catalogue says: generate it again').toBe(
+      metricsReference(),
+    );
   });
 
   it.each(families)('$name is named and described by the conventions', (family) => {
@@ -42,7 +44,10 @@ describe('the catalogue', () => {
       for (const shape of kind.shapes) {
         const further = `${kind.suffix('1:x')}${shape.labels}`.matchAll(/(?<=,)([a-z_]+)="/g);
         const labels = [...owners[kind.owner], ...[...further].map(([, label]) => label)];
-        expect(labels.filter((label) => label !== 'le'), name).toEqual(family?.labels);
+        expect(
+          labels.filter((label) => label !== 'le'),
+          name,
+        ).toEqual(family?.labels);
       }
     }
   });

@@ -96,7 +96,8 @@ export const CALL_FAMILIES = [
     help: 'How long successful calls took as a whole.',
     labels: BASE_LABELS,
     unit: 'seconds',
-    explanation: 'Successful calls whose record says a duration. Bucket bounds come from `metrics.buckets.duration`.',
+    explanation:
+      'Successful calls whose record says a duration. Bucket bounds come from `metrics.buckets.duration_seconds`.',
     example: 'histogram_quantile(0.95, sum by (le, model) (rate(model_call_duration_seconds_bucket[5m])))',
   },
   {
@@ -106,7 +107,7 @@ export const CALL_FAMILIES = [
     labels: BASE_LABELS,
     unit: 'seconds',
     explanation:
-      'Only calls whose record says when the first token came; a call that was not streamed never counts here, so its whole duration cannot pass for a first token. Bucket bounds come from `metrics.buckets.first_token`.',
+      'Only calls whose record says when the first token came; a call that was not streamed never counts here, so its whole duration cannot pass for a first token. Bucket bounds come from `metrics.buckets.first_token_seconds`.',
     example: 'histogram_quantile(0.99, sum by (le, model) (rate(model_first_token_duration_seconds_bucket[5m])))',
   },
   {
@@ -116,7 +117,7 @@ export const CALL_FAMILIES = [
     labels: BASE_LABELS,
     unit: 'seconds',
     explanation:
-      '(duration − time to first token) ÷ (output tokens − 1), for calls with two output tokens or more: the time per output token of the OpenTelemetry GenAI conventions. Each call counts once, whatever its length. Bucket bounds come from `metrics.buckets.generation_per_token`.',
+      '(duration − time to first token) ÷ (output tokens − 1), for calls with two output tokens or more: the time per output token of the OpenTelemetry GenAI conventions. Each call counts once, whatever its length. Bucket bounds come from `metrics.buckets.generation_per_token_seconds`.',
     example:
       '1 / histogram_quantile(0.5, sum by (le, model) (rate(model_generation_duration_per_token_seconds_bucket[5m])))',
   },

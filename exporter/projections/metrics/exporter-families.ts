@@ -52,7 +52,7 @@ export const EXPORTER_FAMILIES = [
     help: 'Bytes of bodies and unwritten frames that the process holds right now.',
     labels: [],
     unit: 'bytes',
-    explanation: 'Bounded by `limits.in_flight`; beyond it, requests are answered 503.',
+    explanation: 'Bounded by `limits.in_flight_bytes`; beyond it, requests are answered 503.',
     example: 'max_over_time(model_observation_in_flight_bytes[15m])',
   },
   {

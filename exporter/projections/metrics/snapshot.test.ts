@@ -21,7 +21,7 @@ function restored(bytes: Uint8Array): MetricsProjection {
 function some(): MetricsProjection {
   const projection = MetricsProjection.create(OPTIONS);
   const cost = { currency: 'CNY', nano: 1_999_999_999 };
-  const usage = usageOf({ total_tokens: 9, output_tokens: 5, images: 1, duration: 77 } as never);
+  const usage = usageOf({ total_tokens: 9, output_tokens: 5, image_count: 1, duration: 77 });
   projection.apply(callOf({ durationUs: 700_000, firstTokenUs: 90_000, usage, cost, late: true }), NOW);
   projection.apply(callOf({ outcome: 'failure', failure: 'timeout', statusCode: 504, errorCode: 'a:"b"\n' }), NOW + 1);
   return projection;
@@ -30,25 +30,28 @@ function some(): MetricsProjection {
 describe('a snapshot', () => {
   it('gives the same state back, byte for byte and at every moment of the hold', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(anyCall(fc.oneof(fc.constant('a'), nastyText)), fc.nat(1000)), { maxLength: 30 }), (steps) => {
-        const projection = MetricsProjection.create(OPTIONS);
-        let now = NOW;
-        for (const [call, passed] of steps) {
-          now += passed;
-          projection.apply(call, now);
-        }
-        const bytes = bytesOf(projection);
-        const copy = restored(bytes);
-        expect(bytesOf(copy).equals(bytes)).toBe(true);
-        expect([copy.epoch, copy.series, copy.newestBirth]).toEqual([
-          projection.epoch,
-          projection.series,
-          projection.newestBirth,
-        ]);
-        for (const at of [NOW, NOW + OPTIONS.birthHoldMs, now + OPTIONS.birthHoldMs]) {
-          expect(readSeries(copy.view(at))).toEqual(readSeries(projection.view(at)));
-        }
-      }),
+      fc.property(
+        fc.array(fc.tuple(anyCall(fc.oneof(fc.constant('a'), nastyText)), fc.nat(1000)), { maxLength: 30 }),
+        (steps) => {
+          const projection = MetricsProjection.create(OPTIONS);
+          let now = NOW;
+          for (const [call, passed] of steps) {
+            now += passed;
+            projection.apply(call, now);
+          }
+          const bytes = bytesOf(projection);
+          const copy = restored(bytes);
+          expect(bytesOf(copy).equals(bytes)).toBe(true);
+          expect([copy.epoch, copy.series, copy.newestBirth]).toEqual([
+            projection.epoch,
+            projection.series,
+            projection.newestBirth,
+          ]);
+          for (const at of [NOW, NOW + OPTIONS.birthHoldMs, now + OPTIONS.birthHoldMs]) {
+            expect(readSeries(copy.view(at))).toEqual(readSeries(projection.view(at)));
+          }
+        },
+      ),
     );
   });
 
@@ -62,9 +65,7 @@ describe('a snapshot', () => {
           whole.apply(call, NOW + index);
           stopped.apply(call, NOW + index);
         });
-        expect(bytesOf(stopped).toString('latin1').split('\n').sort()).toEqual(
-          bytesOf(whole).toString('latin1').split('\n').sort(),
-        );
+        expect(bytesOf(stopped).equals(bytesOf(whole))).toBe(true);
         expect(readSeries(stopped.view(LATER))).toEqual(readSeries(whole.view(LATER)));
       }),
     );
@@ -176,8 +177,6 @@ describe('a damaged snapshot', () => {
 
   it.each([Number.NaN, -1, 0.5, Number.POSITIVE_INFINITY])('is refused with the count %d', (count) => {
     const damaged = Buffer.from(bytes);
-    const numbers = damaged.lastIndexOf('\n]'.slice(0, 1)) + 1;
-    expect(numbers).toBeGreaterThan(0);
     damaged.writeDoubleLE(count, numbersFrom(damaged) + 8);
     expect(() => restored(damaged)).toThrow(/begins no calls block/);
   });

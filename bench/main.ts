@@ -1,0 +1,19 @@
+import { type Figure, figureLine } from './figure.js';
+import { ingestBatch } from './ingest-batch.js';
+import { pinned } from './processes.js';
+
+const BENCHMARKS: Readonly<Record<string, () => Promise<Figure>>> = {
+  'ingest.batch': ingestBatch,
+};
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => BENCHMARKS[name] === undefined);
+if (unknown.length > 0) {
+  console.error(`There is no benchmark ${unknown.join(', ')}. There are: ${Object.keys(BENCHMARKS).join(', ')}`);
+  process.exit(2);
+}
+if (!pinned) console.error('Processes cannot be pinned to a core each here (taskset, two cores): figures are rough.');
+for (const [name, run] of Object.entries(BENCHMARKS)) {
+  if (asked.length > 0 && !asked.includes(name)) continue;
+  console.log(figureLine(await run()));
+}
