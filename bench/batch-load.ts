@@ -3,11 +3,12 @@ import { CallRecords } from './call-records.js';
 
 /**
  * Sends NDJSON bodies over a few connections and prints how long the measured part took.
- * Arguments: url, records a request, connections, requests to warm up, requests to measure.
+ * Arguments: url, records a request, connections, requests to warm up, requests to measure, API keys a workspace.
  */
-const [url = '', perRequest = '500', connections = '4', warmUp = '200', measured = '1200'] = process.argv.slice(2);
+const [url = '', perRequest = '500', connections = '4', warmUp = '200', measured = '1200', keys = '5'] =
+  process.argv.slice(2);
 const agent = new Agent({ keepAlive: true, maxSockets: Number(connections) });
-const records = new CallRecords(`bench-${process.pid}`);
+const records = new CallRecords(`bench-${process.pid}`, Number(keys));
 
 function send(body: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -8,6 +8,8 @@ export class CallRecords {
 
   constructor(
     private readonly prefix: string,
+    /** API keys of each workspace: with four models and both inference types they make the number of series. */
+    private readonly keys = 5,
     seed = 0x9e3779b9,
   ) {
     this.#state = seed;
@@ -25,7 +27,7 @@ export class CallRecords {
       time: new Date(now - 60_000 + (this.#next % 60_000)).toISOString(),
       workspace_id: workspace,
       model: pick(MODELS, this.#random()),
-      apikey_id: `${workspace}-key-${1 + Math.floor(this.#random() * 5)}`,
+      apikey_id: `${workspace}-key-${1 + Math.floor(this.#random() * this.keys)}`,
       inference_type: this.#random() < 0.1 ? 'batch' : 'realtime',
       protocol: streamed ? 'SSE' : 'HTTP',
     };

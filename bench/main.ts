@@ -1,9 +1,15 @@
 import { type Figure, figureLine } from './figure.js';
 import { ingestBatch } from './ingest-batch.js';
+import { ingestLongestBlock } from './ingest-longest-block.js';
+import { ingestSingle } from './ingest-single.js';
 import { pinned } from './processes.js';
+import { recovery } from './recovery.js';
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<Figure>>> = {
   'ingest.batch': ingestBatch,
+  'ingest.single': ingestSingle,
+  'ingest.longest_block': ingestLongestBlock,
+  recovery,
 };
 
 const asked = process.argv.slice(2);

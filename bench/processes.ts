@@ -26,8 +26,9 @@ export function startOn(
   script: string,
   args: readonly string[],
   env: Record<string, string> = {},
+  flags: readonly string[] = [],
 ): ChildProcess {
-  const command = [...nodeFlags(env), script, ...args];
+  const command = [...flags, script, ...args];
   const options = {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'] as ['ignore', 'pipe', 'inherit'],
@@ -35,10 +36,6 @@ export function startOn(
   return canPin
     ? spawn('taskset', ['-c', String(core), process.execPath, ...command], options)
     : spawn(process.execPath, command, options);
-}
-
-function nodeFlags(env: Record<string, string>): string[] {
-  return env.BENCH_NODE_FLAGS ? env.BENCH_NODE_FLAGS.split(' ') : [];
 }
 
 /** Runs a Node program on one core and gives back the JSON that it prints. */
@@ -57,51 +54,62 @@ export async function runOn<Result>(core: number, script: string, args: readonly
 export interface BenchExporter {
   url: string;
   pid: number;
-  dataDir: string;
   stop(): Promise<void>;
+  /** Ends it at once, and leaves its data where they are. */
+  kill(): Promise<void>;
 }
 
 export async function startExporter(
   core: number,
-  options: { dataDir?: string; env?: Record<string, string> } = {},
+  options: { dataDir?: string; env?: Record<string, string>; flags?: readonly string[] } = {},
 ): Promise<BenchExporter> {
   const port = await freePort();
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'model-observation-bench-'));
-  const child = startOn(core, benchScript('../exporter/main.js'), ['serve'], {
+  const env = {
     MODEL_OBSERVATION_LISTEN: `127.0.0.1:${port}`,
     MODEL_OBSERVATION_DATA_DIR: dataDir,
     MODEL_OBSERVATION_LOG_LEVEL: 'warn',
     ...options.env,
-  });
-  let failed: number | null = null;
+  };
+  const child = startOn(core, benchScript('../exporter/main.js'), ['serve'], env, options.flags);
+  let ended: number | null = null;
   child.once('exit', (code) => {
-    failed = code ?? -1;
+    ended = code ?? -1;
   });
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (ended !== null) return;
+    child.kill(signal);
+    await once(child, 'exit');
+  };
   const url = `http://127.0.0.1:${port}`;
-  for (;;) {
-    if (failed !== null) throw new Error(`the exporter ended with ${failed}`);
-    const ready = await fetch(`${url}/-/ready`).then(
-      (response) => response.ok,
-      () => false,
-    );
-    if (ready) break;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  await untilAnswers(`${url}/-/ready`, () => {
+    if (ended !== null) throw new Error(`the exporter ended with ${ended}`);
+  });
   return {
     url,
     pid: child.pid!,
-    dataDir,
+    kill: () => end('SIGKILL'),
     async stop() {
-      if (failed === null) {
-        child.kill('SIGTERM');
-        await once(child, 'exit');
-      }
+      await end('SIGTERM');
       if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
     },
   };
 }
 
-async function freePort(): Promise<number> {
+/** Waits until something answers there, whatever it says. */
+export async function untilAnswers(url: string, check: () => void = () => {}): Promise<void> {
+  for (;;) {
+    check();
+    const answered = await fetch(url).then(
+      (response) => response.text().then(() => true),
+      () => false,
+    );
+    if (answered) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as { port: number };

@@ -93,14 +93,22 @@ export async function startApp(settings: Settings, log: Logger, surroundings: Su
       port,
       async stop() {
         await server.stop();
-        await opened.close();
-        await directory.release();
+        await close(opened, directory);
       },
     };
   } catch (error) {
-    await spool?.close();
-    await directory.release();
+    // What kept it from starting is the news, not what that did to the rest.
+    await close(spool, directory).catch((err: unknown) => log.error({ err }, 'The data directory could not be closed'));
     throw error;
+  }
+}
+
+/** The lock goes last, and goes even where the spool cannot be closed in order. */
+async function close(spool: Spool<Call> | null, directory: DataDirectory): Promise<void> {
+  try {
+    await spool?.close();
+  } finally {
+    await directory.release();
   }
 }
 

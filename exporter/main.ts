@@ -15,13 +15,13 @@ const USAGE = `usage: model-observation COMMAND [options]
 
 type Command = (args: string[], out: Output) => Promise<number>;
 
-/** Loaded when it is called, so that a command starts no slower for the others. */
-const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
-  serve: async () => (await import('./cli/serve.js')).serve,
-  replay: async () => (await import('./cli/replay.js')).replay,
-  'config check': async () => (await import('./cli/config-check.js')).configCheck,
-  'spool verify': async () => (await import('./cli/spool-verify.js')).spoolVerify,
-};
+/** Loaded when it is called, so that a command starts no slower for the others. A map: `constructor` is no command. */
+const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ['serve', async () => (await import('./cli/serve.js')).serve],
+  ['replay', async () => (await import('./cli/replay.js')).replay],
+  ['config check', async () => (await import('./cli/config-check.js')).configCheck],
+  ['spool verify', async () => (await import('./cli/spool-verify.js')).spoolVerify],
+]);
 
 async function main(args: string[], out: Output): Promise<number> {
   const [first = '', second = ''] = args;
@@ -33,9 +33,9 @@ async function main(args: string[], out: Output): Promise<number> {
     out.stdout.write(USAGE);
     return 0;
   }
-  const two = COMMANDS[`${first} ${second}`];
+  const two = COMMANDS.get(`${first} ${second}`);
   if (two !== undefined) return (await two())(args.slice(2), out);
-  const one = COMMANDS[first];
+  const one = COMMANDS.get(first);
   if (one !== undefined) return (await one())(args.slice(1), out);
   out.stderr.write(first === '' ? USAGE : `model-observation: there is no command "${first}"\n\n${USAGE}`);
   return 2;

@@ -19,6 +19,11 @@ const PAGES = [
     module: 'exporter/projections/metrics/reference',
     function: 'metricsReference',
   },
+  {
+    path: 'docs/reference/problems.md',
+    module: 'exporter/http/reference',
+    function: 'problemsReference',
+  },
 ];
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));

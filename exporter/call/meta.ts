@@ -8,9 +8,9 @@ import {
   type Outcome,
   PROTOCOLS,
   type Protocol,
-  USAGE_TYPES,
   type Usage,
 } from './call.js';
+import { MetaWriter } from './meta-writer.js';
 
 /**
  * The meta of a call's frame: JSON with the names of the call record, `_us` and `nano` where whole
@@ -18,51 +18,13 @@ import {
  * may be added, none may change its meaning.
  */
 
-/** The part of the meta that many calls share; made once for each workspace, model and key. */
-export function encodeLabels(workspace: string, model: string, apikey: string): string {
-  return `"workspace_id":${JSON.stringify(workspace)},"model":${JSON.stringify(model)},"apikey_id":${JSON.stringify(apikey)}`;
-}
+export { encodeLabels } from './meta-writer.js';
 
-/**
- * @param labels what {@link encodeLabels} makes of the call's workspace, model and key
- */
-export function encodeMeta(call: Call, labels: string): string {
-  let meta = `{"id":${quote(call.id)},"time":${call.time},${labels},"inference_type":"${call.inferenceType}","protocol":"${
-    call.protocol
-  }","status_code":${call.statusCode},"outcome":"${call.outcome}"`;
-  if (call.failure !== null) meta += `,"failure":"${call.failure}"`;
-  if (call.errorCode !== '') meta += `,"error_code":${quote(call.errorCode)}`;
-  if (call.errorMessage !== '') meta += `,"error_message":${quote(call.errorMessage)}`;
-  if (call.durationUs !== null) meta += `,"duration_us":${call.durationUs}`;
-  if (call.firstTokenUs !== null) meta += `,"first_token_us":${call.firstTokenUs}`;
-  if (call.usage !== null) meta += encodeUsage(call.usage);
-  if (call.cost !== null) meta += `,"cost":{"currency":"${call.cost.currency}","nano":${call.cost.nano}}`;
-  if (call.unpriced) meta += ',"unpriced":true';
-  if (call.late) meta += ',"late":true';
-  if (call.traceId !== '') meta += `,"trace_id":${quote(call.traceId)}`;
-  if (call.application !== '') meta += `,"application":${quote(call.application)}`;
-  if (call.user !== '') meta += `,"user":${quote(call.user)}`;
-  if (call.tags.length > 0) meta += `,"tags":${JSON.stringify(call.tags)}`;
-  return `${meta}}`;
-}
-
-function encodeUsage(usage: Usage): string {
-  let json = `,"usage":{"total_tokens":${usage.total_tokens},"input_tokens":${usage.input_tokens},"output_tokens":${usage.output_tokens}`;
-  for (let i = 3; i < USAGE_TYPES.length; i += 1) {
-    const type = USAGE_TYPES[i]!;
-    if (usage[type] !== 0) json += `,"${type}":${usage[type]}`;
-  }
-  return `${json}}`;
-}
-
-/** JSON.stringify for strings, without the call where nothing needs escaping, as in nearly every id. */
-function quote(text: string): string {
-  if (text.length > 64) return JSON.stringify(text);
-  for (let i = 0; i < text.length; i += 1) {
-    const code = text.charCodeAt(i);
-    if (code < 0x20 || code === 0x22 || code === 0x5c || code > 0x7e) return JSON.stringify(text);
-  }
-  return `"${text}"`;
+/** The meta of one call as text; {@link MetaWriter} writes the same where many are written. */
+export function encodeMeta(call: Call, labels: Uint8Array): string {
+  const writer = new MetaWriter().of(call, labels);
+  const buffer = Buffer.alloc(writer.bound);
+  return buffer.toString('utf8', 0, writer.write(buffer, 0));
 }
 
 interface Meta {

@@ -81,7 +81,7 @@ const NO_TAGS: readonly string[] = [];
  */
 export function readRecord(raw: unknown, now: number): Call | RecordProblem {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
-    return new RecordProblem('', `a call record must be a JSON object, not ${describe(raw)}`);
+    return new RecordProblem('', `must be a JSON object, not ${describe(raw)}`);
   }
   const record = raw as RawRecord;
 
@@ -174,8 +174,7 @@ export function readRecord(raw: unknown, now: number): Call | RecordProblem {
     outcome: decision.outcome,
     failure: decision.failure,
     errorCode: boundLabelValue(errorCode),
-    errorMessage:
-      errorMessage.length > MAX_ERROR_MESSAGE_LENGTH ? errorMessage.slice(0, MAX_ERROR_MESSAGE_LENGTH) : errorMessage,
+    errorMessage: errorMessage.length > MAX_ERROR_MESSAGE_LENGTH ? cutErrorMessage(errorMessage) : errorMessage,
     durationUs,
     firstTokenUs,
     usage,
@@ -193,6 +192,13 @@ export function readRecord(raw: unknown, now: number): Call | RecordProblem {
 export function idOf(raw: unknown): string | null {
   const id = typeof raw === 'object' && raw !== null ? (raw as RawRecord).id : null;
   return typeof id === 'string' && id !== '' ? id.slice(0, MAX_ID_LENGTH).toWellFormed() : null;
+}
+
+/** A surrogate pair cut in two would not be text. */
+function cutErrorMessage(message: string): string {
+  const last = message.charCodeAt(MAX_ERROR_MESSAGE_LENGTH - 1);
+  const splits = last >= 0xd800 && last <= 0xdbff;
+  return message.slice(0, splits ? MAX_ERROR_MESSAGE_LENGTH - 1 : MAX_ERROR_MESSAGE_LENGTH);
 }
 
 const INVALID = -1;

@@ -3,6 +3,9 @@ import { startApp } from '../app.js';
 import { ConfigError } from '../config/config-error.js';
 import { formatListenAddress } from '../config/listen-address.js';
 import { loadSettings } from '../config/load.js';
+import { DataDirectoryError } from '../spool/data-directory.js';
+import { DirectoryInUseError } from '../spool/lock.js';
+import { NewerSegmentError } from '../spool/segment.js';
 import { createLog } from '../telemetry/log.js';
 import type { Output } from './output.js';
 
@@ -27,6 +30,7 @@ export async function serve(args: string[], out: Output): Promise<number> {
       return 0;
     }
     configFile = values.config;
+    if (configFile === '') throw new Error('--config needs a file');
   } catch (error) {
     out.stderr.write(`${(error as Error).message}\n\n${USAGE}`);
     return 2;
@@ -63,18 +67,30 @@ function stopSignal(): Promise<NodeJS.Signals> {
   });
 }
 
-/** What stands on the terminal when it does not start: the message alone where that says what to do. */
-function explain(error: NodeJS.ErrnoException & { address?: string; port?: number }): string {
-  if (error.code === 'EADDRINUSE') {
-    return `Port ${error.port} on ${error.address} is taken by another process. Stop it, or set listen (MODEL_OBSERVATION_LISTEN) to another address.`;
+/** Errors whose message says what is wrong and what to do. */
+const SAID_WELL = [ConfigError, DirectoryInUseError, DataDirectoryError, NewerSegmentError];
+
+/**
+ * What stands on the terminal when it does not start: the message alone where that says what to do, the
+ * stack where it is a surprise.
+ */
+export function explain(error: NodeJS.ErrnoException & { address?: string; port?: number; hostname?: string }): string {
+  if (SAID_WELL.some((known) => error instanceof known)) return error.message;
+  const listen = 'Set listen (MODEL_OBSERVATION_LISTEN) to';
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return `Port ${error.port} on ${error.address} is taken by another process. Stop it, or set listen (MODEL_OBSERVATION_LISTEN) to another address.`;
+    case 'EADDRNOTAVAIL':
+      return `${error.address} is no address of this machine. ${listen} one that is.`;
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `The name ${error.hostname} has no address. ${listen} a name that has one, or an IP address.`;
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return `The disk of the data directory is full (${error.message}). Free some space, or set data_dir (MODEL_OBSERVATION_DATA_DIR) to another disk.`;
   }
   if (error.code === 'EACCES' && error.syscall === 'listen') {
-    return `This user may not listen on port ${error.port}. Set listen (MODEL_OBSERVATION_LISTEN) to a port above 1023.`;
+    return `This user may not listen on port ${error.port}. ${listen} a port above 1023.`;
   }
-  if (error.code === 'EADDRNOTAVAIL') {
-    return `${error.address} is no address of this machine. Set listen (MODEL_OBSERVATION_LISTEN) to one that is.`;
-  }
-  if (error instanceof ConfigError || /Error$/.test(error.name) === false || error.name !== 'Error')
-    return error.message;
   return error.stack ?? error.message;
 }

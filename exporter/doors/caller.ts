@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { boundLabelValue } from '../call/label-value.js';
-import { encodeLabels } from '../call/meta.js';
+import { encodeLabels } from '../call/meta-writer.js';
 import { notUnicode, type RecordProblem } from '../call/record.js';
 import { looksLikeSecret } from '../call/secret-shape.js';
 import type { IdHash } from '../spool/id-hash.js';
@@ -11,13 +11,15 @@ export interface Caller {
   model: string;
   apikey: string;
   /** The three as they stand in the meta of a frame. */
-  labels: string;
+  labels: Uint8Array;
   /** The workspace's own hash: ids are unique within it. */
   seedLow: number;
   seedHigh: number;
 }
 
 const MAX_CALLERS = 20_000;
+/** Longer than any name in use: what is remembered stays small, whatever clients send. */
+const MAX_REMEMBERED_LENGTH = 1024;
 const DEFAULT_WORKSPACE = 'default';
 const DEFAULT_APIKEY = 'others';
 const HASH_LENGTH = 16;
@@ -79,6 +81,7 @@ export class Callers {
   }
 
   #remember(workspace: string, model: string, apikey: string, caller: Caller): void {
+    if (workspace.length + model.length + apikey.length > MAX_REMEMBERED_LENGTH) return;
     // Clients choose these strings: the cache starts anew rather than grow with them.
     if (this.#count >= MAX_CALLERS) {
       this.#byWorkspace = new Map();

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Call } from '../call/call.js';
-import { encodeMeta } from '../call/meta.js';
+import { MetaWriter } from '../call/meta-writer.js';
 import { isUnpriced, type Pricing } from '../call/pricing.js';
 import { idOf, RecordProblem, readRecord } from '../call/record.js';
 import type { ArrivalClock } from '../spool/arrival-clock.js';
@@ -9,6 +9,7 @@ import type { Group } from '../spool/group.js';
 import type { IdHash } from '../spool/id-hash.js';
 import type { Spool } from '../spool/spool.js';
 import type { Callers } from './caller.js';
+import { IgnoredFields } from './ignored-fields.js';
 
 export interface IntakeOptions {
   spool: Spool<Call>;
@@ -40,7 +41,12 @@ export interface Receipt {
   /** Of the accepted ones, those that ended longer ago than `calls.late_after`. */
   late: number;
   rejected: Rejection[];
+  /** Names of top-level fields that no record has, at most 20; absent when there were none. */
+  ignored?: string[];
 }
+
+/** A path may hold any key that a client made up. */
+const MAX_FIELD_LENGTH = 200;
 
 /** The only way in: every door hands its records over here. */
 export class Intake {
@@ -55,6 +61,12 @@ export class Intake {
   }
 }
 
+/** The clocks are read once in so many records of a request, which take well under a millisecond. */
+const CLOCK_RECORDS = 32;
+
+/** One for all: a frame is written before the next record is looked at. */
+const metaWriter = new MetaWriter();
+
 /** The records of one request on their way in. */
 export class Admission {
   readonly #options: IntakeOptions;
@@ -62,7 +74,12 @@ export class Admission {
   readonly #receipt: Receipt = { accepted: 0, duplicates: 0, late: 0, rejected: [] };
   /** Every group in which one of the records stands, or the record that one of them repeats. */
   readonly #groups: Group<Call>[] = [];
+  readonly #ignored = new IgnoredFields();
   #index = 0;
+  /** The position from which on the clocks are read again. */
+  #clockDue = 0;
+  #now = 0;
+  #arrival = 0;
 
   constructor(options: IntakeOptions, workspace: string | null) {
     this.#options = options;
@@ -76,7 +93,7 @@ export class Admission {
 
   /** Refuses the next record without looking at it. */
   reject(line: number | null, id: string | null, field: string, message: string): void {
-    const rejection: Rejection = { index: this.#index, field, message };
+    const rejection: Rejection = { index: this.#index, field: cut(field), message };
     if (line !== null) rejection.line = line;
     if (id !== null) rejection.id = id;
     this.#receipt.rejected.push(rejection);
@@ -89,6 +106,12 @@ export class Admission {
    * @param idempotencyKey what makes an id, with the position, for a record without one
    */
   offer(raw: unknown, line: number | null, idempotencyKey: string | null): void {
+    // Not every record comes through here: those that are refused unread have a place too.
+    if (this.#index >= this.#clockDue) {
+      this.#clockDue = this.#index - (this.#index % CLOCK_RECORDS) + CLOCK_RECORDS;
+      this.#now = this.#options.wall();
+      this.#arrival = this.#options.clock.now();
+    }
     const problem = this.#admit(raw, idempotencyKey);
     if (problem === null) this.#index += 1;
     else this.reject(line, idOf(raw), problem.field, problem.message);
@@ -101,13 +124,17 @@ export class Admission {
   async settle(): Promise<Receipt> {
     // One after the other: a rejection of any of them must not go unheard.
     for (const group of this.#groups) await group.durable;
+    const ignored = this.#ignored.names;
+    if (ignored !== null) this.#receipt.ignored = ignored;
     return this.#receipt;
   }
 
   #admit(raw: unknown, idempotencyKey: string | null): RecordProblem | null {
-    const { spool, clock, wall, idHash, callers, pricing, lateAfterMs } = this.#options;
-    const now = wall();
+    const { spool, idHash, callers, pricing, lateAfterMs } = this.#options;
+    const now = this.#now;
     const call = readRecord(raw, now);
+    // Of a refused record too: what it calls `model_name` may be the model that it lacks.
+    if (isObject(raw)) this.#ignored.see(raw);
     if (call instanceof RecordProblem) return call;
 
     const own = this.#workspace;
@@ -140,9 +167,9 @@ export class Admission {
       call.cost = pricing.cost(call.model, call.time, call.inferenceType, call.usage);
       call.unpriced = isUnpriced(call.cost, call.usage);
     }
-    const meta = encodeMeta(call, caller.labels);
+    const meta = metaWriter.of(call, caller.labels);
     // Content waits for redaction; until it exists nothing of a request or response is kept.
-    this.#await(spool.append(FRAME_KINDS.call, clock.now(), low, high, meta, null, call));
+    this.#await(spool.append(FRAME_KINDS.call, this.#arrival, low, high, meta, null, call));
     this.#receipt.accepted += 1;
     if (call.late) this.#receipt.late += 1;
     return null;
@@ -152,4 +179,12 @@ export class Admission {
     const groups = this.#groups;
     if (groups[groups.length - 1] !== group && !groups.includes(group)) groups.push(group);
   }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function cut(field: string): string {
+  return field.length > MAX_FIELD_LENGTH ? `${field.slice(0, MAX_FIELD_LENGTH - 1).toWellFormed()}…` : field;
 }

@@ -96,7 +96,7 @@ export type ProblemName = keyof typeof PROBLEMS;
 
 /** Where problem types are named; not a place to fetch anything from. */
 export const PROBLEM_TYPE_PREFIX = 'urn:model-observation:problem:';
-const RETRY_AFTER_SECONDS = 1;
+export const RETRY_AFTER_SECONDS = 1;
 
 /** An error to be answered as it is. */
 export class HttpProblem extends Error {

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, maxHeaderSize, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { ListenAddress } from '../config/settings.js';
@@ -22,6 +23,7 @@ export interface HttpServerOptions {
 const TIMEOUT_CHECK_MS = 1000;
 /** What is still going on so long after a stop began is cut off. */
 const DRAIN_MS = 20_000;
+const SWEEP_MS = 50;
 /** How long a client may take to read that what it sent is no request, ms. */
 const LINGER_MS = 1000;
 
@@ -30,6 +32,8 @@ export class HttpServer {
   readonly #server: Server;
   /** The response to the last request of each connection. */
   readonly #responses = new WeakMap<Duplex, ServerResponse>();
+  /** Connections on which nothing was asked yet, such as a browser opens in advance. */
+  readonly #silent = new Set<Socket>();
   /** Requests with records that are not answered yet, whether or not somebody still waits for the answer. */
   readonly #admitting = new Set<Promise<void>>();
   #stopping = false;
@@ -39,11 +43,16 @@ export class HttpServer {
     this.#server = createServer({ connectionsCheckingInterval: TIMEOUT_CHECK_MS }, (request, response) => {
       // A connection that is kept alive would keep the process alive.
       if (this.#stopping) response.setHeader('Connection', 'close');
+      this.#silent.delete(request.socket);
       this.#responses.set(request.socket, response);
       app(request, response);
     });
     this.#server.requestTimeout = options.requestTimeoutMs;
     this.#server.headersTimeout = Math.min(options.requestTimeoutMs, 10_000);
+    this.#server.on('connection', (socket) => {
+      this.#silent.add(socket);
+      socket.once('close', () => this.#silent.delete(socket));
+    });
     this.#server.on('clientError', (error, socket) => this.#answerBroken(error, socket));
   }
 
@@ -73,8 +82,12 @@ export class HttpServer {
     this.#stopping = true;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     const deadline = setTimeout(() => this.#server.closeAllConnections(), DRAIN_MS);
-    // A request that is answered now leaves an idle connection behind, which nobody else would end.
-    const sweep = setInterval(() => this.#server.closeIdleConnections(), 50);
+    // A request that is answered now leaves an idle connection behind, which nobody else would end; nor
+    // would anybody those that Node does not count as idle, since they never had a request.
+    const sweep = setInterval(() => {
+      this.#server.closeIdleConnections();
+      for (const socket of this.#silent) if (socket.bytesRead === 0) socket.destroy();
+    }, SWEEP_MS);
     await closed;
     clearTimeout(deadline);
     clearInterval(sweep);
@@ -115,7 +128,9 @@ export class HttpServer {
 
   /** For requests that break off: Node would close the connection without a word of JSON. */
   #answerBroken(error: NodeJS.ErrnoException, socket: Duplex): void {
-    if (!socket.writable || error.code === 'ECONNRESET') {
+    // The second is what the parser says when a client closes in the middle of a request.
+    const gone = error.code === 'ECONNRESET' || error.code === 'HPE_INVALID_EOF_STATE';
+    if (gone || !socket.writable) {
       socket.destroy();
       return;
     }
@@ -126,6 +141,8 @@ export class HttpServer {
       socket.destroy();
     } else if (broken) {
       response.setHeader('Connection', 'close');
+      // Who still waits for the body would wait for ever: Node forgets a request once it is answered.
+      response.once('close', () => response.req.destroy());
       sendProblem(response, brokenRequest(error.code));
     } else if (response?.writableEnded === false) {
       // What follows a good request is broken: that one still gets its own answer.

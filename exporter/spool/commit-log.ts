@@ -1,5 +1,5 @@
 import type { Files } from './files.js';
-import type { FrameKind } from './frame.js';
+import { FRAME_KINDS, type FrameHeader, type FrameKind, type MetaSource } from './frame.js';
 import { Group } from './group.js';
 import {
   encodeSegmentHeader,
@@ -55,6 +55,7 @@ export class CommitLog<Payload> {
   #writing: Group<Payload> | null = null;
   #spare: Buffer<ArrayBuffer> | null = null;
   #segment: OpenSegment | null = null;
+  readonly #header: FrameHeader = { kind: FRAME_KINDS.call, sequence: 0, arrival: 0, hashLow: 0, hashHigh: 0 };
   #scheduled = false;
   #running: Promise<void> = Promise.resolve();
   #nextSequence: number;
@@ -64,7 +65,7 @@ export class CommitLog<Payload> {
 
   constructor(options: CommitLogOptions<Payload>) {
     this.#options = options;
-    this.#filling = new Group();
+    this.#filling = new Group(null);
     this.#nextSequence = options.nextSequence;
     this.#durableSequence = options.durableSequence;
   }
@@ -83,7 +84,7 @@ export class CommitLog<Payload> {
     arrival: number,
     hashLow: number,
     hashHigh: number,
-    meta: string,
+    meta: string | MetaSource,
     content: Uint8Array | null,
     payload: Payload,
   ): Group<Payload> {
@@ -92,7 +93,13 @@ export class CommitLog<Payload> {
       this.#waiting.push(group);
       group = this.#newGroup();
     }
-    group.add({ kind, sequence: this.#nextSequence, arrival, hashLow, hashHigh }, meta, content, payload);
+    const header = this.#header;
+    header.kind = kind;
+    header.sequence = this.#nextSequence;
+    header.arrival = arrival;
+    header.hashLow = hashLow;
+    header.hashHigh = hashHigh;
+    group.add(header, meta, content, payload);
     this.#nextSequence += 1;
     if (!this.#scheduled) {
       this.#scheduled = true;
@@ -148,13 +155,13 @@ export class CommitLog<Payload> {
       await new Promise(setImmediate);
       await this.#running;
     }
-    if (this.#segment !== null) await this.#options.files.close(this.#segment.fd);
+    // All of it is durable already: a close that fails takes nothing back.
+    if (this.#segment !== null) await this.#options.files.close(this.#segment.fd).catch(() => {});
     this.#segment = null;
   }
 
   #newGroup(): Group<Payload> {
-    this.#filling = new Group();
-    if (this.#spare !== null) this.#filling.useBuffer(this.#spare);
+    this.#filling = new Group(this.#spare);
     this.#spare = null;
     return this.#filling;
   }
@@ -181,7 +188,7 @@ export class CommitLog<Payload> {
     const started = performance.now();
     try {
       if (this.#segment !== null && this.#segment.bytes >= segmentBytes) await this.#seal(this.#segment);
-      this.#segment ??= await this.#createSegment(group.headers[0]!.sequence);
+      this.#segment ??= await this.#createSegment(group.firstSequence);
       const segment = this.#segment;
       await files.write(segment.fd, group.bytes, segment.bytes);
       await files.sync(segment.fd);
@@ -240,13 +247,14 @@ export class CommitLog<Payload> {
     if (segment === null) return true;
     this.#segment = null;
     const { files, sealed } = this.#options;
-    // Frames that never counted go, best effort: recovery would otherwise count them, once.
+    // Frames that never counted go, best effort: recovery passes over those that stay, by the next header.
     await files
       .truncate(segment.fd, segment.bytes)
       .then(() => files.sync(segment.fd))
       .catch(() => {});
     await files.close(segment.fd).catch(() => {});
-    if (segment.lastSequence < segment.firstSequence) {
+    // An empty one goes, except where its header alone says how far frames had come.
+    if (segment.lastSequence < segment.firstSequence && sealed.lastSequence >= this.#durableSequence) {
       const removed = await files.remove(segment.path).then(
         () => true,
         () => false,

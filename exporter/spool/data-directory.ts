@@ -4,6 +4,8 @@ import * as path from 'node:path';
 import { DirectoryLock } from './lock.js';
 
 const KEYS = 'keys.json';
+/** As many as the largest safe integer has. */
+const CLOCK_DIGITS = 16;
 
 /** The data directory cannot be used; the message says what to do. */
 export class DataDirectoryError extends Error {
@@ -56,6 +58,8 @@ export class DataDirectory {
         fs.mkdirSync(path.join(directory, folder), { recursive: true, mode: 0o700 });
       }
       const keys = readKeys(path.join(directory, KEYS));
+      // Frames are synced, which is worth nothing when a power failure takes their folder or the keys.
+      syncFolder(directory);
       return new DataDirectory(directory, lock, keys.id, keys.secret);
     } catch (error) {
       await lock.release();
@@ -73,10 +77,19 @@ export class DataDirectory {
     }
   }
 
-  /** Notes an arrival that later processes must not fall behind. A crash of the process cannot undo it. */
+  /**
+   * Notes an arrival that later processes must not fall behind. A crash of the process cannot undo it.
+   * Written in place, always as long: a full disk takes it, and so goes on being scraped.
+   */
   noteClock(arrival: number): void {
-    fs.writeFileSync(`${this.clock}.tmp`, String(arrival), { mode: 0o600 });
-    fs.renameSync(`${this.clock}.tmp`, this.clock);
+    const text = `${String(arrival).padStart(CLOCK_DIGITS)}\n`;
+    const fd = fs.openSync(this.clock, fs.constants.O_WRONLY | fs.constants.O_CREAT, 0o600);
+    try {
+      fs.writeSync(fd, text, 0);
+      fs.ftruncateSync(fd, text.length);
+    } finally {
+      fs.closeSync(fd);
+    }
   }
 
   async release(): Promise<void> {
@@ -86,6 +99,15 @@ export class DataDirectory {
 
 function inside(directory: string, name: string): string {
   return path.join(directory, name);
+}
+
+function syncFolder(folder: string): void {
+  const fd = fs.openSync(folder, 'r');
+  try {
+    fs.fsyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
 }
 
 function isSystemError(error: unknown): boolean {
@@ -110,9 +132,12 @@ function readKeys(file: string): { id: Buffer; secret: Buffer } {
     const keys = { id: randomBytes(8), secret: randomBytes(32) };
     const json = JSON.stringify({ id: keys.id.toString('hex'), secret: keys.secret.toString('hex') });
     const fd = fs.openSync(`${file}.tmp`, 'w', 0o600);
-    fs.writeSync(fd, `${json}\n`);
-    fs.fsyncSync(fd);
-    fs.closeSync(fd);
+    try {
+      fs.writeSync(fd, `${json}\n`);
+      fs.fsyncSync(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
     fs.renameSync(`${file}.tmp`, file);
     return keys;
   }

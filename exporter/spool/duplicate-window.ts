@@ -18,6 +18,13 @@ interface Generation {
   last: number;
 }
 
+/** The window as a snapshot holds it. */
+export interface FrozenWindow {
+  forgotten: number;
+  /** Oldest first; only the last one goes on growing. */
+  generations: FrozenGeneration[];
+}
+
 /** One generation as it is saved. */
 export interface SavedGeneration {
   number: number;
@@ -41,8 +48,8 @@ export class DuplicateWindow {
   readonly #perGeneration: number;
   #generations: Generation[] = [];
   #current: Generation;
-  /** Something left before its time, so that the window is shorter than asked for. */
-  #cut = false;
+  /** Arrival of the last id that is no longer remembered, ms; 0 = all ids are. */
+  #forgotten = 0;
 
   constructor(options: DuplicateWindowOptions) {
     this.#windowMs = options.windowMs;
@@ -81,19 +88,19 @@ export class DuplicateWindow {
 
   /** For how long back, in ms before `now`, every id is remembered. */
   coverageMs(now: number): number {
-    if (!this.#cut) return this.#windowMs;
-    return Math.min(this.#windowMs, Math.max(0, now - this.#generations[0]!.first));
+    return Math.min(this.#windowMs, Math.max(0, now - this.#forgotten));
   }
 
   /** What a snapshot has to hold now. Copies the newest generation: a few ms at the default size. */
-  freeze(): FrozenGeneration[] {
-    return this.#generations.map((generation) => {
+  freeze(): FrozenWindow {
+    const generations = this.#generations.map((generation) => {
       const { number, first, last, ids } = generation;
       const sealed = generation !== this.#current;
       const count = ids.size;
       const slots = sealed ? ids.slots : ids.copySlots();
       return { number, first, last, count, sealed, pack: () => packSlots(slots, count) };
     });
+    return { forgotten: this.#forgotten, generations };
   }
 
   /** Puts back a saved generation; oldest first, into a new window. */
@@ -107,21 +114,20 @@ export class DuplicateWindow {
     this.#current = generation;
   }
 
-  /** Says that ids are missing which should be remembered: a saved generation could not be read. */
-  markCut(): void {
-    this.#cut = true;
+  /** Says that ids of records that arrived up to `arrival` (ms) may be missing. */
+  forget(arrival: number): void {
+    this.#forgotten = Math.max(this.#forgotten, arrival);
   }
 
   #rotate(arrival: number): Generation {
     this.#current = this.#newGeneration(this.#current.number + 1);
     this.#generations.push(this.#current);
-    while (this.#generations.length > 1 && this.#generations[0]!.last < arrival - this.#windowMs) {
-      this.#generations.shift();
-    }
     // One more than the number of generations, so that a full window is covered while the newest one fills.
-    while (this.#generations.length > WINDOW_GENERATIONS + 1) {
-      this.#generations.shift();
-      this.#cut = true;
+    while (
+      this.#generations.length > WINDOW_GENERATIONS + 1 ||
+      (this.#generations.length > 1 && this.#generations[0]!.last < arrival - this.#windowMs)
+    ) {
+      this.forget(this.#generations.shift()!.last);
     }
     return this.#current;
   }

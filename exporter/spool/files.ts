@@ -14,6 +14,8 @@ export interface Files {
   truncate(fd: number, length: number): Promise<void>;
   close(fd: number): Promise<void>;
   read(path: string): Promise<Buffer>;
+  /** Reads the first `length` bytes, or as many as there are. */
+  readHead(path: string, length: number): Promise<Buffer>;
   /** Makes the directory's entries durable. */
   syncDirectory(path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
@@ -53,6 +55,15 @@ export const nodeFiles: Files = {
   truncate: ftruncate,
   close,
   read: (path) => fs.promises.readFile(path),
+  async readHead(path, length) {
+    const handle = await fs.promises.open(path, 'r');
+    try {
+      const { bytesRead, buffer } = await handle.read(Buffer.alloc(length), 0, length, 0);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await handle.close();
+    }
+  },
   async syncDirectory(path) {
     const fd = await open(path, 'r');
     try {

@@ -60,9 +60,21 @@ export function readU64(buffer: Buffer, at: number): number {
   return buffer.readUInt32LE(at) + buffer.readUInt32LE(at + 4) * TWO_TO_32;
 }
 
+/** Meta that writes itself, for a writer that need not make a string of it first. */
+export interface MetaSource {
+  /** No more bytes than this are written. */
+  readonly bound: number;
+  /** Writes the meta as UTF-8 at an offset. @returns the offset behind it */
+  write(buffer: Buffer, at: number): number;
+}
+
 /** The most bytes that a frame of this meta and content can take. */
-export function frameBound(meta: string, content: Uint8Array | null): number {
-  return FRAME_HEADER_BYTES + meta.length * 3 + (content === null ? 0 : content.length);
+export function frameBound(meta: string | MetaSource, content: Uint8Array | null): number {
+  return (
+    FRAME_HEADER_BYTES +
+    (typeof meta === 'string' ? meta.length * 3 : meta.bound) +
+    (content === null ? 0 : content.length)
+  );
 }
 
 /**
@@ -73,18 +85,18 @@ export function writeFrame(
   buffer: Buffer,
   at: number,
   header: FrameHeader,
-  meta: string,
+  meta: string | MetaSource,
   content: Uint8Array | null,
 ): number {
   const bytes = content ?? NO_CONTENT;
   const metaStart = at + FRAME_HEADER_BYTES;
-  const metaLength = buffer.write(meta, metaStart, 'utf8');
-  const metaEnd = metaStart + metaLength;
+  const metaEnd =
+    typeof meta === 'string' ? metaStart + buffer.write(meta, metaStart, 'utf8') : meta.write(buffer, metaStart);
   const end = metaEnd + bytes.length;
   writeU32(buffer, MAGIC, at);
   writeU32(buffer, end - at, at + 8);
   writeU32(buffer, header.kind, at + 12);
-  writeU32(buffer, metaLength, at + 16);
+  writeU32(buffer, metaEnd - metaStart, at + 16);
   if (bytes.length > 0) {
     buffer.set(bytes, metaEnd);
     writeU32(buffer, crc32(bytes), at + 20);
@@ -121,10 +133,14 @@ export function readFrame(buffer: Buffer, at: number): Frame | 'incomplete' | 'd
   if (length < FRAME_HEADER_BYTES || length > MAX_FRAME_BYTES || metaLength > length - FRAME_HEADER_BYTES) {
     return 'damaged';
   }
-  if (length > left) return 'incomplete';
   const metaStart = at + FRAME_HEADER_BYTES;
   const metaEnd = metaStart + metaLength;
-  if (crc32(buffer.subarray(at + 8, metaEnd)) !== buffer.readUInt32LE(at + 4)) return 'damaged';
+  // Before the length is believed: one that damage has made larger must not pass for an unfinished write,
+  // which would be cut off without a word.
+  if (metaEnd <= buffer.length && crc32(buffer.subarray(at + 8, metaEnd)) !== buffer.readUInt32LE(at + 4)) {
+    return 'damaged';
+  }
+  if (length > left) return 'incomplete';
   return {
     kind: buffer[at + 12] as FrameKind,
     sequence: readU64(buffer, at + 24),

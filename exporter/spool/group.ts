@@ -1,4 +1,4 @@
-import { type FrameHeader, frameBound, writeFrame } from './frame.js';
+import { type FrameHeader, frameBound, MAX_FRAME_BYTES, type MetaSource, writeFrame } from './frame.js';
 import { IdTable } from './id-table.js';
 
 const FIRST_BUFFER_BYTES = 256 * 1024;
@@ -10,17 +10,24 @@ const FIRST_IDS = 512;
 export class Group<Payload> {
   /** The ids of its frames: pending until the group is durable. */
   readonly ids = new IdTable(FIRST_IDS);
-  readonly headers: FrameHeader[] = [];
+  /** One entry a frame, rather than an object a frame: this is filled once a record. */
+  readonly arrivals: number[] = [];
+  readonly hashLows: number[] = [];
+  readonly hashHighs: number[] = [];
+  firstSequence = 0;
+  lastSequence = 0;
   /** What the writer wants back for each frame once it is durable. */
   readonly payloads: Payload[] = [];
-  #buffer = Buffer.allocUnsafeSlow(FIRST_BUFFER_BYTES);
+  #buffer: Buffer<ArrayBuffer>;
   #length = 0;
   /** Resolves once the frames are durable; rejects with what kept them from it. */
   readonly durable: Promise<void>;
   #resolve!: () => void;
   #reject!: (error: Error) => void;
 
-  constructor() {
+  /** @param spare the buffer of a settled group, or null */
+  constructor(spare: Buffer<ArrayBuffer> | null) {
+    this.#buffer = spare ?? Buffer.allocUnsafeSlow(FIRST_BUFFER_BYTES);
     this.durable = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -30,7 +37,7 @@ export class Group<Payload> {
   }
 
   get count(): number {
-    return this.headers.length;
+    return this.payloads.length;
   }
 
   get bytes(): Buffer {
@@ -41,19 +48,22 @@ export class Group<Payload> {
     return this.#length;
   }
 
-  get lastSequence(): number {
-    return this.headers[this.headers.length - 1]!.sequence;
-  }
-
-  add(header: FrameHeader, meta: string, content: Uint8Array | null, payload: Payload): void {
-    const needed = this.#length + frameBound(meta, content);
+  /** @param header may be used again by the caller */
+  add(header: Readonly<FrameHeader>, meta: string | MetaSource, content: Uint8Array | null, payload: Payload): void {
+    const bound = frameBound(meta, content);
+    if (bound > MAX_FRAME_BYTES) throw new RangeError(`A record of ${bound} bytes is too large for the spool`);
+    const needed = this.#length + bound;
     if (needed > this.#buffer.length) {
       const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#buffer.length * 2));
       this.#buffer.copy(larger, 0, 0, this.#length);
       this.#buffer = larger;
     }
     this.#length = writeFrame(this.#buffer, this.#length, header, meta, content);
-    this.headers.push(header);
+    if (this.payloads.length === 0) this.firstSequence = header.sequence;
+    this.lastSequence = header.sequence;
+    this.arrivals.push(header.arrival);
+    this.hashLows.push(header.hashLow);
+    this.hashHighs.push(header.hashHigh);
     this.payloads.push(payload);
     this.ids.add(header.hashLow, header.hashHigh);
   }
@@ -66,9 +76,5 @@ export class Group<Payload> {
   /** The buffer of a settled group, for the next one to use; null when it is too large to keep. */
   takeBuffer(): Buffer<ArrayBuffer> | null {
     return this.#buffer.length <= KEPT_BUFFER_BYTES ? this.#buffer : null;
-  }
-
-  useBuffer(buffer: Buffer<ArrayBuffer>): void {
-    this.#buffer = buffer;
   }
 }

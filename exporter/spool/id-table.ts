@@ -1,11 +1,14 @@
-/** A set of 64-bit hashes, given as two unsigned 32-bit halves, in one typed array: 16 bytes an id at most. */
+/** A set of 64-bit hashes, given as two unsigned 32-bit halves, in one typed array. */
 export class IdTable {
   #slots: Uint32Array;
   #mask: number;
   #limit: number;
   size = 0;
 
-  /** @param capacity how many ids it takes before it grows (doubling, by copying every id) */
+  /**
+   * @param capacity how many ids it takes before it grows (doubling, by copying every id); takes 16 bytes
+   *   each, up to 32 where it is no power of two
+   */
   constructor(capacity: number) {
     let slots = 16;
     while (slots < capacity * 2) slots *= 2;

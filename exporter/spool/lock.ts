@@ -56,9 +56,11 @@ export class DirectoryLock {
         } catch (error) {
           if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
         }
+        const found = inodeOf(lockPath);
         const holder = await whoHolds(directory);
         if (holder !== null) throw new DirectoryInUseError(directory, holder);
-        if (inodeOf(lockPath) === null) continue;
+        // Whoever took the dead lock over in the meantime is alive: only what was seen dead is replaced.
+        if (found === null || inodeOf(lockPath) !== found) continue;
         fs.renameSync(ownPath, lockPath);
         await delay(SETTLE_MS);
         if (inodeOf(lockPath) !== inode) {
@@ -139,6 +141,8 @@ function whoHolds(directory: string): Promise<string | null> {
     socket.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ECONNREFUSED' || error.code === 'ENOENT') resolve(null);
       else if (error.code === 'ECONNRESET' || error.code === 'EPIPE') resolve(said || 'another process');
+      // Somebody listens and takes no connection off the queue: stopped, not dead.
+      else if (error.code === 'EAGAIN') resolve('a process that does not answer');
       else reject(error);
     });
   });

@@ -2,16 +2,9 @@ import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import type { Files } from './files.js';
 import { FRAME_HEADER_BYTES, type Frame } from './frame.js';
-import {
-  type DamagedRange,
-  decodeSegmentHeader,
-  isSegmentName,
-  SEGMENT_HEADER_BYTES,
-  type SegmentHeader,
-  type SegmentScan,
-  scanSegment,
-} from './segment.js';
+import { SEGMENT_HEADER_BYTES, type SegmentScan, scanSegment } from './segment.js';
 import type { SegmentFile } from './segments.js';
+import { type SurveyedSegment, surveySegments } from './survey.js';
 
 export interface RecoveryOptions {
   files: Files;
@@ -20,7 +13,9 @@ export interface RecoveryOptions {
   setAside: string;
   /** Frames up to this sequence are covered by a snapshot and are not visited. */
   after: number;
-  /** Called for each intact frame above `after`, in the order of sequences. */
+  /** The highest sequence that any snapshot ever covered, also one that cannot be used any more. */
+  seen: number;
+  /** Called for each intact frame above `after` that may have counted, in the order of sequences. */
   visit: (frame: Frame, segment: Buffer) => void;
 }
 
@@ -28,7 +23,7 @@ export interface Recovery {
   segments: SegmentFile[];
   /** How many frames were visited. */
   frames: number;
-  /** The highest sequence of an intact frame or of the snapshot. */
+  /** The highest sequence of an intact frame, of a snapshot, or that a lost frame may have had. */
   lastSequence: number;
   /** Above every sequence that may ever have been given out. */
   nextSequence: number;
@@ -45,13 +40,6 @@ export interface Recovery {
   lost: string[];
 }
 
-interface OpenedSegment {
-  file: string;
-  name: string;
-  bytes: Buffer;
-  header: SegmentHeader | null;
-}
-
 /**
  * Reads what the last process left: every intact frame behind the snapshot once, in order. An unfinished
  * last write is cut off; damaged ranges are copied aside and left in place. Nothing is changed before
@@ -59,9 +47,9 @@ interface OpenedSegment {
  * @throws NewerSegmentError
  */
 export async function recoverSegments(options: RecoveryOptions): Promise<Recovery> {
-  const { files, directory, after } = options;
-  const names = (await files.list(directory)).filter(isSegmentName).sort();
-  for (const name of names) await readHeader(path.join(directory, name));
+  const { files, directory, after, seen } = options;
+  const { segments, unborn } = await surveySegments(directory, files);
+  for (const file of unborn) await files.remove(file);
 
   const recovery: Recovery = {
     segments: [],
@@ -73,108 +61,115 @@ export async function recoverSegments(options: RecoveryOptions): Promise<Recover
     setAside: [],
     lost: [],
   };
-  if (names.length === 0 && after > 0) recovery.lost.push(`all segments are missing, frames after ${after} with them`);
-
-  /** The last sequence known to be there, or to be covered. */
+  const covered = Math.max(after, seen);
+  if (segments.length === 0 && covered > 0) {
+    recovery.lost.push(`all segments are missing, frames after ${after} with them`);
+  }
+  /** The last sequence known to be there, to be covered or to be lost. */
   let reached = after;
   /** Where the newest segment says it ends. */
-  let newest = after;
-  for (const [index, name] of names.entries()) {
-    const file = path.join(directory, name);
-    const next = names[index + 1];
-    const nextHeader = next === undefined ? null : await readHeader(path.join(directory, next));
-    if (nextHeader !== null && nextHeader.firstSequence - 1 <= after && nextHeader.previousSequence <= after) {
+  let newest = covered;
+  for (const [index, segment] of segments.entries()) {
+    const { name, header, firstSequence } = segment;
+    const next = segments[index + 1] ?? null;
+    const durable = next?.header?.previousSequence ?? null;
+    recovery.nextSequence = Math.max(recovery.nextSequence, firstSequence + 1);
+    if (durable !== null && durable <= after && next!.firstSequence - 1 <= after) {
       // Covered by the snapshot as a whole; kept because the older snapshot needs it.
-      const size = await files.size(file);
-      recovery.segments.push(segmentFile(file, name, nextHeader.firstSequence - 1, size));
+      recovery.segments.push(segmentFile(segment, next!.firstSequence - 1, segment.bytes));
       continue;
     }
-    const opened = await openSegment(file, name, files);
-    if (opened.header !== null && opened.header.previousSequence > reached) {
-      recovery.lost.push(`frames ${reached + 1} to ${opened.header.previousSequence} before ${name} are missing`);
-    }
-    const scan = scanSegment(opened.bytes, (frame) => {
+    const bytes = await files.read(segment.file);
+    const scan = scanSegment(bytes, (frame) => {
       recovery.lastArrival = Math.max(recovery.lastArrival, frame.arrival);
-      if (frame.sequence <= after) return;
+      // Behind what was durable when the next segment began stand frames of a failed commit: their
+      // clients were told so, and what was counted since was counted without them.
+      if (frame.sequence <= after || (durable !== null && frame.sequence > durable)) return;
       recovery.frames += 1;
-      options.visit(frame, opened.bytes);
+      options.visit(frame, bytes);
     });
-    reached = Math.max(reached, scan.lastSequence ?? 0, opened.header?.previousSequence ?? 0);
-    newest = Math.max(scan.lastSequence ?? 0, opened.header?.previousSequence ?? 0);
-    const size = await settleDamage(options, recovery, opened, scan, next === undefined, nextHeader);
-    if (size > 0) recovery.segments.push(segmentFile(file, name, scan.lastSequence, size));
-    recovery.nextSequence = Math.max(
-      recovery.nextSequence,
-      reached + 1,
-      (opened.header?.firstSequence ?? 0) + 1,
-      // As many frames as the unreadable end could have held at most.
-      reached + 1 + Math.ceil((opened.bytes.length - scan.intactEnd) / FRAME_HEADER_BYTES),
-    );
+    // A damaged header cannot say what was durable before it; the frames up to its first one should be there.
+    const previous = header?.previousSequence ?? (scan.firstSequence ?? 1) - 1;
+    if (previous > reached) recovery.lost.push(`frames ${reached + 1} to ${previous} before ${name} are missing`);
+    newest = Math.max(previous, Math.min(scan.lastSequence ?? 0, durable ?? Number.POSITIVE_INFINITY));
+    reached = Math.max(reached, newest);
+    recovery.nextSequence = Math.max(recovery.nextSequence, boundOf(scan, firstSequence - 1, bytes.length) + 1);
+
+    const settled = await settleDamage(options, recovery, segment, bytes, scan, next);
+    reached = Math.max(reached, settled.lostUpTo);
+    recovery.segments.push(segmentFile(segment, scan.lastSequence, settled.size));
+    // Frames that a killed process wrote may be in the page cache alone; from here on they are acknowledged.
+    if (durable === null && scan.frames > 0) await syncFile(files, segment.file);
   }
-  if (newest < after) {
-    recovery.lost.push(`the newest segment ends at frame ${newest}, before frame ${after} that the snapshot covers`);
+  if (segments.length > 0 && newest < covered) {
+    recovery.lost.push(`the newest segment ends at frame ${newest}, before frame ${covered} that a snapshot covers`);
   }
-  recovery.lastSequence = reached;
+  recovery.lastSequence = Math.max(reached, seen);
+  recovery.nextSequence = Math.max(recovery.nextSequence, recovery.lastSequence + 1);
   return recovery;
+}
+
+/** The highest sequence that a segment's bytes may hold: as many frames as its unreadable end has room for. */
+function boundOf(scan: SegmentScan, before: number, bytes: number): number {
+  return Math.max(scan.lastSequence ?? 0, before) + mostFrames(Math.max(0, bytes - scan.intactEnd));
+}
+
+function mostFrames(bytes: number): number {
+  return Math.ceil(bytes / FRAME_HEADER_BYTES);
 }
 
 /**
  * Cuts a torn tail, copies damaged ranges aside, and says what was lost.
- * @returns the size of the segment from now on; 0 when it was removed
+ * @returns the size of the segment from now on, and the highest sequence that may have been lost
  */
 async function settleDamage(
   options: RecoveryOptions,
   recovery: Recovery,
-  opened: OpenedSegment,
+  segment: SurveyedSegment,
+  bytes: Buffer,
   scan: SegmentScan,
-  isLast: boolean,
-  nextHeader: SegmentHeader | null,
-): Promise<number> {
+  next: SurveyedSegment | null,
+): Promise<{ size: number; lostUpTo: number }> {
   const { files, after } = options;
-  const { file, name, bytes, header } = opened;
-  if (header === null && scan.frames === 0 && bytes.length <= SEGMENT_HEADER_BYTES) {
-    // A process ended while it made the file: nothing was ever in it.
-    await files.remove(file);
-    return 0;
-  }
-  for (const range of scan.damaged) {
-    const atEnd = range.before === null;
-    const known = range.after ?? (header === null ? after : header.firstSequence - 1);
-    if (atEnd && scan.tornTail && isLast) {
-      recovery.cutBytes += range.end - range.start;
-      await truncate(files, file, range.start);
-      return range.start;
+  const { file, name, header } = segment;
+  let lostUpTo = 0;
+  if (header === null) await setAside(options, recovery, name, bytes, 0, SEGMENT_HEADER_BYTES);
+  for (const { start, end, after: last, before } of scan.damaged) {
+    if (before === null && scan.tornTail && next === null) {
+      recovery.cutBytes += end - start;
+      await truncateFile(files, file, start);
+      return { size: start, lostUpTo };
     }
+    const known = last ?? (header === null ? after : header.firstSequence - 1);
     // The next segment says up to where frames were durable: bytes behind that never counted.
-    const lastLost = atEnd ? (nextHeader?.previousSequence ?? Number.POSITIVE_INFINITY) : range.before! - 1;
-    if (atEnd && lastLost <= known) continue;
-    await setAside(options, recovery, opened, range);
-    if (lastLost > after) {
-      recovery.lost.push(`${name}, bytes ${range.start} to ${range.end}: damaged`);
-    }
+    const durable = next?.header?.previousSequence ?? Number.POSITIVE_INFINITY;
+    const lastLost = Math.min(before === null ? known + mostFrames(end - start) : before - 1, durable);
+    if (lastLost <= known) continue;
+    await setAside(options, recovery, name, bytes, start, end);
+    if (lastLost <= after) continue;
+    recovery.lost.push(`${name}, bytes ${start} to ${end}: damaged`);
+    lostUpTo = lastLost;
   }
-  return bytes.length;
+  return { size: bytes.length, lostUpTo };
 }
 
 async function setAside(
   options: RecoveryOptions,
   recovery: Recovery,
-  opened: OpenedSegment,
-  range: DamagedRange,
+  name: string,
+  bytes: Buffer,
+  start: number,
+  end: number,
 ): Promise<void> {
-  const copy = path.join(options.setAside, `${opened.name}-${range.start}-${range.end}`);
-  const bytes = opened.bytes.subarray(range.start, range.end);
-  try {
-    await fs.writeFile(copy, bytes, { flag: 'wx', mode: 0o600 });
-  } catch (error) {
-    // Damage covered by a snapshot is met again at each start, until its segment goes.
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return;
-    throw error;
-  }
-  recovery.setAside.push({ file: copy, bytes: bytes.length });
+  const copy = path.join(options.setAside, `${name}-${start}-${end}`);
+  // Damage covered by a snapshot is met again at each start, until its segment goes.
+  if (await fs.stat(copy).catch(() => null)) return;
+  await fs.writeFile(`${copy}.tmp`, bytes.subarray(start, end), { mode: 0o600 });
+  await fs.rename(`${copy}.tmp`, copy);
+  recovery.setAside.push({ file: copy, bytes: end - start });
 }
 
-async function truncate(files: Files, file: string, length: number): Promise<void> {
+async function truncateFile(files: Files, file: string, length: number): Promise<void> {
   const fd = await files.open(file, 'existing');
   try {
     await files.truncate(fd, length);
@@ -184,23 +179,16 @@ async function truncate(files: Files, file: string, length: number): Promise<voi
   }
 }
 
-async function openSegment(file: string, name: string, files: Files): Promise<OpenedSegment> {
-  const bytes = await files.read(file);
-  return { file, name, bytes, header: decodeSegmentHeader(bytes, file) };
-}
-
-async function readHeader(file: string): Promise<SegmentHeader | null> {
-  const handle = await fs.open(file, 'r');
+async function syncFile(files: Files, file: string): Promise<void> {
+  const fd = await files.open(file, 'existing');
   try {
-    const head = Buffer.alloc(SEGMENT_HEADER_BYTES);
-    const { bytesRead } = await handle.read(head, 0, SEGMENT_HEADER_BYTES, 0);
-    return decodeSegmentHeader(head.subarray(0, bytesRead), file);
+    await files.sync(fd);
   } finally {
-    await handle.close();
+    await files.close(fd);
   }
 }
 
-function segmentFile(file: string, name: string, lastSequence: number | null, bytes: number): SegmentFile {
-  const firstSequence = Number.parseInt(name, 10);
+function segmentFile(segment: SurveyedSegment, lastSequence: number | null, bytes: number): SegmentFile {
+  const { file, firstSequence } = segment;
   return { path: file, firstSequence, lastSequence: lastSequence ?? firstSequence - 1, bytes };
 }

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { FRAME_MAGIC, type Frame, readFrame, readU64 } from './frame.js';
+import { FRAME_HEADER_BYTES, FRAME_MAGIC, type Frame, readFrame, readU64 } from './frame.js';
 
 /** The newest format this program writes, and the newest it reads. */
 export const SEGMENT_VERSION = 1;
@@ -72,7 +72,7 @@ export function decodeSegmentHeader(bytes: Buffer, file: string): SegmentHeader 
   if (bytes.length < 12 || bytes.compare(MAGIC, 0, 8, 0, 8) !== 0) return null;
   const version = bytes.readUInt32LE(8);
   if (version > SEGMENT_VERSION) throw new NewerSegmentError(file, version);
-  if (bytes.length < SEGMENT_HEADER_BYTES) return null;
+  if (version === 0 || bytes.length < SEGMENT_HEADER_BYTES) return null;
   if (crc32(bytes.subarray(16, SEGMENT_HEADER_BYTES)) !== bytes.readUInt32LE(12)) return null;
   return {
     version,
@@ -107,6 +107,7 @@ export interface SegmentScan {
 /**
  * Walks every frame of a segment's bytes, passing over what is damaged.
  * @param visit called for each intact frame, in order
+ * @throws NewerSegmentError
  */
 export function scanSegment(bytes: Buffer, visit: (frame: Frame) => void): SegmentScan {
   const scan: SegmentScan = {
@@ -118,6 +119,7 @@ export function scanSegment(bytes: Buffer, visit: (frame: Frame) => void): Segme
     damaged: [],
     tornTail: false,
   };
+  const header = decodeSegmentHeader(bytes, 'segment');
   let at = SEGMENT_HEADER_BYTES;
   while (at < bytes.length) {
     const frame = readFrame(bytes, at);
@@ -131,7 +133,8 @@ export function scanSegment(bytes: Buffer, visit: (frame: Frame) => void): Segme
       scan.intactEnd = at;
       continue;
     }
-    const next = findFrame(bytes, at + 1);
+    const last = scan.lastSequence ?? (header === null ? null : header.firstSequence - 1);
+    const next = findFrame(bytes, at, last);
     if (next === null) {
       scan.tornTail = frame === 'incomplete' || isZero(bytes, at);
       scan.damaged.push({ start: at, end: bytes.length, after: scan.lastSequence, before: null });
@@ -143,8 +146,19 @@ export function scanSegment(bytes: Buffer, visit: (frame: Frame) => void): Segme
   return scan;
 }
 
-function findFrame(bytes: Buffer, from: number): Frame | null {
-  for (let at = bytes.indexOf(FRAME_MAGIC, from); at !== -1; at = bytes.indexOf(FRAME_MAGIC, at + 1)) {
+/**
+ * The next intact frame behind the damage that begins at `from`. Sequences are consecutive, so after `last`
+ * only so many can be meant: content that quotes frames of another place is not taken for one, nor is time
+ * spent on its checksums.
+ */
+function findFrame(bytes: Buffer, from: number, last: number | null): Frame | null {
+  for (let at = bytes.indexOf(FRAME_MAGIC, from + 1); at !== -1; at = bytes.indexOf(FRAME_MAGIC, at + 1)) {
+    if (at + FRAME_HEADER_BYTES > bytes.length) return null;
+    if (last !== null) {
+      const sequence = readU64(bytes, at + 24);
+      const mostSkipped = Math.ceil((at - from) / FRAME_HEADER_BYTES);
+      if (sequence <= last || sequence > last + mostSkipped + 1) continue;
+    }
     const frame = readFrame(bytes, at);
     if (typeof frame === 'object') return frame;
   }

@@ -30,6 +30,11 @@ export class SealedSegments {
     return this.#segments.length;
   }
 
+  /** The last sequence in the newest of them; 0 without any. */
+  get lastSequence(): number {
+    return this.#segments[this.#segments.length - 1]?.lastSequence ?? 0;
+  }
+
   get bytes(): number {
     let bytes = 0;
     for (const segment of this.#segments) bytes += segment.bytes;
@@ -40,7 +45,10 @@ export class SealedSegments {
   async release(sequence: number): Promise<void> {
     let removed = false;
     while (this.#segments.length > 0 && this.#segments[0]!.lastSequence <= sequence) {
-      await this.files.remove(this.#segments[0]!.path);
+      await this.files.remove(this.#segments[0]!.path).catch((error: NodeJS.ErrnoException) => {
+        // Deleted by hand: what is gone must not keep the rest.
+        if (error.code !== 'ENOENT') throw error;
+      });
       this.#segments.shift();
       removed = true;
     }

@@ -2,7 +2,6 @@ import * as path from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Files } from './files.js';
 
-const KEPT = 2;
 const VERSION = 1;
 const MAGIC = Buffer.from('MOSNAP1\n', 'latin1');
 /** Behind the sections: a JSON table of them, its length (u32), the CRC-32 of all before (u32), the magic. */
@@ -28,6 +27,17 @@ export interface Snapshot extends SnapshotHead {
   sections: ReadonlyMap<string, Buffer>;
 }
 
+/** A snapshot of a format that this program does not know: nothing may be touched. */
+export class NewerSnapshotError extends Error {
+  constructor(file: string, version: number) {
+    super(
+      `${file} has version ${version}; this program reads up to ${VERSION}. ` +
+        'It was written by a newer Model Observation: start that version again, or a later one.',
+    );
+    this.name = 'NewerSnapshotError';
+  }
+}
+
 /** A snapshot file that cannot be used, and why. */
 export interface SnapshotProblem {
   file: string;
@@ -39,7 +49,15 @@ interface SectionTable extends SnapshotHead {
   sections: { name: string; length: number }[];
 }
 
-/** The folder of snapshots: what projections made of all frames up to a sequence. The newest two are kept. */
+export interface LoadedSnapshots {
+  /** The intact ones, newest first. */
+  snapshots: Snapshot[];
+  problems: SnapshotProblem[];
+  /** The highest sequence that any of them covers, also one that cannot be used; 0 without any. */
+  seen: number;
+}
+
+/** The folder of snapshots: what projections made of all frames up to a sequence. */
 export class Snapshots {
   constructor(
     private readonly directory: string,
@@ -47,42 +65,71 @@ export class Snapshots {
   ) {}
 
   /**
-   * The intact snapshots, newest first; what is damaged is named in `problems`.
-   * @throws when a snapshot is of a newer version than this program reads
+   * Reads all of them; what is damaged is named in `problems`.
+   * @throws NewerSnapshotError
    */
-  async load(): Promise<{ snapshots: Snapshot[]; problems: SnapshotProblem[] }> {
-    const snapshots: Snapshot[] = [];
-    const problems: SnapshotProblem[] = [];
-    for (const name of (await this.#names()).reverse()) {
+  async load(): Promise<LoadedSnapshots> {
+    const loaded: LoadedSnapshots = { snapshots: [], problems: [], seen: 0 };
+    const names = (await this.files.list(this.directory)).filter((name) => /^\d{16}\.snap$/.test(name));
+    for (const name of names.sort().reverse()) {
       const file = path.join(this.directory, name);
-      const read = decode(await this.files.read(file), file);
-      if (typeof read === 'string') problems.push({ file, reason: read });
-      else snapshots.push(read);
+      const read = await this.#read(file);
+      if (read === null) continue;
+      loaded.seen = Math.max(loaded.seen, Number.parseInt(name, 10));
+      if (typeof read === 'string') loaded.problems.push({ file, reason: read });
+      else loaded.snapshots.push(read);
     }
-    return { snapshots, problems };
+    return loaded;
   }
 
-  /** Writes a snapshot and makes it durable, then lets go of all but the newest two. */
+  /** Writes a snapshot and makes it durable. */
   async save(head: SnapshotHead, sections: readonly SnapshotSection[]): Promise<void> {
-    const file = path.join(this.directory, name(head.sequence));
+    const file = path.join(this.directory, fileName(head.sequence));
     const unfinished = `${file}.tmp`;
     await this.files.remove(unfinished).catch(() => {});
-    const fd = await this.files.open(unfinished, 'create');
     try {
-      const length = await this.#write(fd, head, sections);
-      await this.files.truncate(fd, length);
-      await this.files.sync(fd);
-    } finally {
-      await this.files.close(fd);
+      const fd = await this.files.open(unfinished, 'create');
+      try {
+        await this.#write(fd, head, sections);
+        await this.files.sync(fd);
+      } finally {
+        await this.files.close(fd);
+      }
+      await this.files.rename(unfinished, file);
+    } catch (error) {
+      // On a full disk what is half written takes the room for the next try.
+      await this.files.remove(unfinished).catch(() => {});
+      throw error;
     }
-    await this.files.rename(unfinished, file);
     await this.files.syncDirectory(this.directory);
-    for (const old of (await this.#names()).slice(0, -KEPT)) {
-      await this.files.remove(path.join(this.directory, old));
+  }
+
+  /** Lets go of all but these: older ones, damaged ones, and what a crash left half written. */
+  async keep(sequences: readonly number[]): Promise<void> {
+    const kept = new Set(sequences.map(fileName));
+    for (const name of await this.files.list(this.directory)) {
+      if (/^\d{16}\.snap(\.tmp)?$/.test(name) && !kept.has(name)) {
+        await this.files.remove(path.join(this.directory, name));
+      }
     }
   }
 
-  async #write(fd: number, head: SnapshotHead, sections: readonly SnapshotSection[]): Promise<number> {
+  /** @returns the snapshot; why it cannot be used; null when it has gone since it was listed */
+  async #read(file: string): Promise<Snapshot | string | null> {
+    let bytes: Buffer;
+    try {
+      bytes = await this.files.read(file);
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT') return null;
+      // A bad sector: another snapshot may do.
+      if (code === 'EIO') return message;
+      throw error;
+    }
+    return decode(bytes, file);
+  }
+
+  async #write(fd: number, head: SnapshotHead, sections: readonly SnapshotSection[]): Promise<void> {
     let position = 0;
     let crc = 0;
     const write = async (bytes: Buffer): Promise<void> => {
@@ -108,15 +155,10 @@ export class Snapshots {
     const end = Buffer.alloc(4);
     end.writeUInt32LE(crc);
     await write(Buffer.concat([end, MAGIC]));
-    return position;
-  }
-
-  async #names(): Promise<string[]> {
-    return (await this.files.list(this.directory)).filter((file) => /^\d{16}\.snap$/.test(file)).sort();
   }
 }
 
-function name(sequence: number): string {
+function fileName(sequence: number): string {
   return `${String(sequence).padStart(16, '0')}.snap`;
 }
 
@@ -128,12 +170,7 @@ function decode(bytes: Buffer, file: string): Snapshot | string {
   if (crc32(bytes.subarray(0, end + 4)) !== bytes.readUInt32LE(end + 4)) return 'the checksum does not match';
   const tableLength = bytes.readUInt32LE(end);
   const table = JSON.parse(bytes.toString('utf8', end - tableLength, end)) as SectionTable;
-  if (table.version > VERSION) {
-    throw new Error(
-      `${file} has version ${table.version}; this program reads up to ${VERSION}. ` +
-        'It was written by a newer Model Observation: start that version again, or a later one.',
-    );
-  }
+  if (table.version > VERSION) throw new NewerSnapshotError(file, table.version);
   const sections = new Map<string, Buffer>();
   let at = MAGIC.length;
   for (const section of table.sections) {

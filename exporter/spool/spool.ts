@@ -3,7 +3,7 @@ import { CommitLog } from './commit-log.js';
 import type { DataDirectory } from './data-directory.js';
 import { DuplicateWindow } from './duplicate-window.js';
 import type { Files } from './files.js';
-import type { FrameKind } from './frame.js';
+import type { FrameKind, MetaSource } from './frame.js';
 import type { Group } from './group.js';
 import type { RequiredProjection } from './projection.js';
 import { type Recovery, recoverSegments } from './recovery.js';
@@ -12,6 +12,8 @@ import { type Snapshot, Snapshots } from './snapshots.js';
 import { WindowFiles } from './window-files.js';
 
 const WINDOW_SECTION = 'duplicate-window';
+/** A segment is kept until the older of them covers it. */
+const KEPT_SNAPSHOTS = 2;
 
 export interface SpoolOptions<Payload> {
   directory: DataDirectory;
@@ -72,16 +74,24 @@ export class Spool<Payload> {
   #kept: { sequence: number; oldestGeneration: number }[];
   #freeBytes = Number.POSITIVE_INFINITY;
   #bytesSinceSnapshot = 0;
+  #snapshotFailed = false;
   #snapshotAt = performance.now();
   #snapshotting: Promise<void> | null = null;
   #timers: NodeJS.Timeout[] = [];
 
-  private constructor(options: SpoolOptions<Payload>, window: DuplicateWindow, recovery: Recovery, kept: Snapshot[]) {
+  private constructor(
+    options: SpoolOptions<Payload>,
+    snapshots: Snapshots,
+    windowFiles: WindowFiles,
+    window: DuplicateWindow,
+    recovery: Recovery,
+    kept: Snapshot[],
+  ) {
     const { directory, files, observer, projection } = options;
     this.#options = options;
+    this.#snapshots = snapshots;
+    this.#windowFiles = windowFiles;
     this.#window = window;
-    this.#snapshots = new Snapshots(directory.snapshots, files);
-    this.#windowFiles = new WindowFiles(directory.window, files);
     this.#sealed = new SealedSegments(directory.segments, files, recovery.segments);
     // Generations of snapshots from earlier runs are all kept until two snapshots of this run exist.
     this.#kept = kept.map(({ sequence }) => ({ sequence, oldestGeneration: 0 }));
@@ -93,33 +103,34 @@ export class Spool<Payload> {
       durableSequence: recovery.lastSequence,
       nextSequence: recovery.nextSequence,
       onDurable: (group, seconds) => {
-        const { headers, payloads } = group;
-        for (let i = 0; i < headers.length; i += 1) {
-          const header = headers[i]!;
-          window.add(header.hashLow, header.hashHigh, header.arrival);
-          projection.apply(payloads[i]!, header.arrival);
+        const { payloads, arrivals, hashLows, hashHighs } = group;
+        for (let i = 0; i < payloads.length; i += 1) {
+          const arrival = arrivals[i]!;
+          window.add(hashLows[i]!, hashHighs[i]!, arrival);
+          projection.apply(payloads[i]!, arrival);
         }
         this.#bytesSinceSnapshot += group.length;
-        observer.committed(headers.length, group.length, seconds);
+        observer.committed(payloads.length, group.length, seconds);
       },
       onFailure: (error, intact) => {
         observer.commitFailed(error, intact);
-        // What the disk has lost is still in memory.
-        if (!intact) void this.snapshot();
+        // What the disk has lost is still in memory. A snapshot under way may have begun without it.
+        if (!intact) void (this.#snapshotting ?? Promise.resolve()).then(() => this.snapshot());
       },
     });
   }
 
   /**
    * Recovers what is in the directory into the projection and opens the log.
-   * @throws NewerSegmentError, system errors of the directory
+   * @throws NewerSegmentError, NewerSnapshotError, system errors of the directory
    */
   static async open<Payload>(options: SpoolOptions<Payload>): Promise<Spool<Payload>> {
     const { directory, files, clock, projection } = options;
     const started = performance.now();
     const windowOptions = { windowMs: options.duplicateWindowMs, entries: options.duplicateWindowEntries };
     const store = new Snapshots(directory.snapshots, files);
-    const { snapshots, problems: damaged } = await store.load();
+    const windowFiles = new WindowFiles(directory.window, files);
+    const { snapshots, problems: damaged, seen } = await store.load();
     const problems = damaged.map(({ file, reason }) => `${file}: ${reason}`);
     clock.raise(directory.readClock());
 
@@ -132,38 +143,49 @@ export class Spool<Payload> {
       const windowSection = snapshot.sections.get(WINDOW_SECTION);
       try {
         if (section === undefined || windowSection === undefined) throw new Error('a section is missing');
+        const loaded = await windowFiles.load(windowSection, windowOptions);
         projection.restore(section, clock.now());
+        for (const number of loaded.missing)
+          problems.push(`${directory.window}: generation ${number} is missing or damaged`);
+        window = loaded.window;
+        from = snapshot;
       } catch (error) {
         problems.push(`${snapshot.file}: ${(error as Error).message}`);
-        continue;
       }
-      const loaded = await new WindowFiles(directory.window, files).load(windowSection, windowOptions);
-      for (const number of loaded.missing)
-        problems.push(`${directory.window}: generation ${number} is missing or damaged`);
-      window = loaded.window;
-      from = snapshot;
     }
 
     let repeated = 0;
+    const unreadable: string[] = [];
     const recovery = await recoverSegments({
       files,
       directory: directory.segments,
       setAside: directory.setAside,
       after: from?.sequence ?? 0,
+      seen,
       visit: (frame, bytes) => {
         if (window.has(frame.hashLow, frame.hashHigh)) {
           repeated += 1;
           return;
         }
         window.add(frame.hashLow, frame.hashHigh, frame.arrival);
-        projection.replay(frame.kind, bytes.toString('utf8', frame.metaStart, frame.metaEnd), frame.arrival);
+        try {
+          projection.replay(frame.kind, bytes.toString('utf8', frame.metaStart, frame.metaEnd), frame.arrival);
+        } catch (error) {
+          // One frame that this version cannot read must not keep all others from being served.
+          unreadable.push(`frame ${frame.sequence} cannot be read: ${(error as Error).message}`);
+        }
       },
     });
+    recovery.lost.push(...unreadable);
     clock.raise(recovery.lastArrival);
-    if (recovery.lost.length > 0) projection.beginEpoch(clock.now());
+    if (recovery.lost.length > 0) {
+      projection.beginEpoch(clock.now());
+      // The ids of lost frames are lost with them.
+      window.forget(clock.now());
+    }
 
     const usable = snapshots.filter((snapshot) => from !== null && snapshot.sequence <= from.sequence);
-    const spool = new Spool(options, window, recovery, usable);
+    const spool = new Spool(options, store, windowFiles, window, recovery, usable.slice(0, KEPT_SNAPSHOTS));
     await spool.#checkDisk();
     await spool.#log.open();
     options.observer.recovered({
@@ -200,7 +222,7 @@ export class Spool<Payload> {
     arrival: number,
     hashLow: number,
     hashHigh: number,
-    meta: string,
+    meta: string | MetaSource,
     content: Uint8Array | null,
     payload: Payload,
   ): Group<Payload> {
@@ -232,7 +254,7 @@ export class Spool<Payload> {
     };
   }
 
-  /** Takes a snapshot, unless nothing has changed since the last one; errors go to the observer. */
+  /** Takes a snapshot, or joins the one under way; errors go to the observer. */
   async snapshot(): Promise<void> {
     this.#snapshotting ??= this.#takeSnapshot().finally(() => {
       this.#snapshotting = null;
@@ -249,7 +271,7 @@ export class Spool<Payload> {
   }
 
   #maybeSnapshot(): void {
-    if (this.#bytesSinceSnapshot === 0) return;
+    if (this.#bytesSinceSnapshot === 0 && !this.#snapshotFailed) return;
     const due = performance.now() - this.#snapshotAt >= this.#options.snapshotIntervalMs;
     if (due || this.#bytesSinceSnapshot >= this.#options.snapshotBytes) void this.snapshot();
   }
@@ -259,28 +281,30 @@ export class Spool<Payload> {
     const started = performance.now();
     this.#snapshotAt = started;
     this.#bytesSinceSnapshot = 0;
-    // Frozen in one turn of the event loop: all three of one moment.
-    const sequence = this.#log.durableSequence;
-    const state = projection.freeze();
-    const generations = this.#window.freeze();
     try {
-      const window = await this.#windowFiles.save(generations);
+      // Frozen in one turn of the event loop: all three of one moment.
+      const sequence = this.#log.durableSequence;
+      const state = projection.freeze();
+      const frozenWindow = this.#window.freeze();
+      const window = await this.#windowFiles.save(frozenWindow);
       await this.#snapshots.save({ sequence, created: Date.now(), arrival: clock.now() }, [
         { name: projection.name, chunks: state },
         { name: WINDOW_SECTION, chunks: window.chunks },
       ]);
-      const oldestGeneration = window.sealed[0] ?? generations[0]!.number;
+      this.#snapshotFailed = false;
       this.#kept = [
-        { sequence, oldestGeneration },
+        { sequence, oldestGeneration: window.oldest },
         ...this.#kept.filter((snapshot) => snapshot.sequence !== sequence),
-      ].slice(0, 2);
-      const older = this.#kept[1];
+      ].slice(0, KEPT_SNAPSHOTS);
+      await this.#snapshots.keep(this.#kept.map((snapshot) => snapshot.sequence));
+      const older = this.#kept[KEPT_SNAPSHOTS - 1];
       if (older !== undefined) {
         await this.#sealed.release(older.sequence);
         await this.#windowFiles.release(older.oldestGeneration);
       }
       observer.snapshotSaved(sequence, (performance.now() - started) / 1000);
     } catch (error) {
+      this.#snapshotFailed = true;
       observer.snapshotFailed(error as Error);
     }
   }

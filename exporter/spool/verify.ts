@@ -1,7 +1,15 @@
 import * as path from 'node:path';
 import type { Files } from './files.js';
 import { contentIntact } from './frame.js';
-import { decodeSegmentHeader, isSegmentName, NewerSegmentError, scanSegment } from './segment.js';
+import {
+  decodeSegmentHeader,
+  isSegmentName,
+  NewerSegmentError,
+  SEGMENT_HEADER_BYTES,
+  type SegmentHeader,
+  type SegmentScan,
+  scanSegment,
+} from './segment.js';
 import { Snapshots } from './snapshots.js';
 
 export interface SegmentReport {
@@ -36,44 +44,22 @@ export async function verifySpool(dataDir: string, files: Files): Promise<Verify
   const directory = path.join(dataDir, 'segments');
   const report: VerifyReport = { segments: [], snapshots: [], gaps: [], intact: true };
   const names = (await files.list(directory)).filter(isSegmentName).sort();
+  const segments: ReadSegment[] = [];
+  for (const name of names) {
+    const segment = await readSegment(path.join(directory, name), files);
+    if (segment !== null) segments.push(segment);
+  }
   let reached: number | null = null;
-  for (const [index, name] of names.entries()) {
-    const file = path.join(directory, name);
-    const bytes = await files.read(file);
-    const segment: SegmentReport = {
-      file,
-      bytes: bytes.length,
-      frames: 0,
-      firstSequence: null,
-      lastSequence: null,
-      findings: [],
-      tornBytes: 0,
-    };
-    report.segments.push(segment);
-    try {
-      const header = decodeSegmentHeader(bytes, file);
-      if (header === null) segment.findings.push('the header is damaged');
-      else if (reached !== null && header.previousSequence > reached) {
-        report.gaps.push(`frames ${reached + 1} to ${header.previousSequence} are missing before ${name}`);
-      }
-      reached = Math.max(reached ?? 0, header?.previousSequence ?? 0);
-    } catch (error) {
-      if (!(error instanceof NewerSegmentError)) throw error;
-      segment.findings.push(error.message);
-      continue;
+  for (const [index, segment] of segments.entries()) {
+    const { header, scan } = segment;
+    if (header !== null && reached !== null && header.previousSequence > reached) {
+      const name = path.basename(segment.report.file);
+      report.gaps.push(`frames ${reached + 1} to ${header.previousSequence} are missing before ${name}`);
     }
-    const scan = scanSegment(bytes, (frame) => {
-      if (!contentIntact(bytes, frame)) segment.findings.push(`frame ${frame.sequence}: its content is damaged`);
-    });
-    segment.frames = scan.frames;
-    segment.firstSequence = scan.firstSequence;
-    segment.lastSequence = scan.lastSequence;
-    for (const range of scan.damaged) {
-      const isTail = range.before === null && scan.tornTail && index === names.length - 1;
-      if (isTail) segment.tornBytes = range.end - range.start;
-      else segment.findings.push(`bytes ${range.start} to ${range.end} hold no intact frame`);
-    }
-    reached = Math.max(reached, scan.lastSequence ?? 0);
+    const next = segments.slice(index + 1).find((later) => !isUnborn(later)) ?? null;
+    if (scan !== null) settleDamage(segment, scan, next);
+    reached = Math.max(reached ?? 0, header?.previousSequence ?? 0, scan?.lastSequence ?? 0);
+    report.segments.push(segment.report);
   }
   const { snapshots, problems } = await new Snapshots(path.join(dataDir, 'snapshots'), files).load();
   for (const { file, sequence } of snapshots) report.snapshots.push({ file, sequence, problem: null });
@@ -83,4 +69,68 @@ export async function verifySpool(dataDir: string, files: Files): Promise<Verify
     report.segments.every((segment) => segment.findings.length === 0) &&
     report.snapshots.every((snapshot) => snapshot.problem === null);
   return report;
+}
+
+interface ReadSegment {
+  report: SegmentReport;
+  /** null when it is damaged, or of a newer version. */
+  header: SegmentHeader | null;
+  /** null when the version is newer. */
+  scan: SegmentScan | null;
+}
+
+/** @returns null when an exporter has let the segment go since it was listed */
+async function readSegment(file: string, files: Files): Promise<ReadSegment | null> {
+  let bytes: Buffer;
+  try {
+    bytes = await files.read(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+  const report: SegmentReport = {
+    file,
+    bytes: bytes.length,
+    frames: 0,
+    firstSequence: null,
+    lastSequence: null,
+    findings: [],
+    tornBytes: 0,
+  };
+  let header: SegmentHeader | null;
+  try {
+    header = decodeSegmentHeader(bytes, file);
+  } catch (error) {
+    if (!(error instanceof NewerSegmentError)) throw error;
+    report.findings.push(error.message);
+    return { report, header: null, scan: null };
+  }
+  const scan = scanSegment(bytes, (frame) => {
+    if (!contentIntact(bytes, frame)) report.findings.push(`frame ${frame.sequence}: its content is damaged`);
+  });
+  report.frames = scan.frames;
+  report.firstSequence = scan.firstSequence;
+  report.lastSequence = scan.lastSequence;
+  return { report, header, scan };
+}
+
+/** Tells what is damaged from what never counted, as recovery does. */
+function settleDamage(segment: ReadSegment, scan: SegmentScan, next: ReadSegment | null): void {
+  const { report, header } = segment;
+  if (isUnborn(segment)) report.tornBytes = report.bytes;
+  else if (header === null) report.findings.push('the header is damaged');
+  for (const range of scan.damaged) {
+    const known = range.after ?? (header?.firstSequence ?? 1) - 1;
+    const neverCounted =
+      next === null
+        ? range.before === null && scan.tornTail
+        : next.header !== null && next.header.previousSequence <= known;
+    if (neverCounted) report.tornBytes += range.end - range.start;
+    else report.findings.push(`bytes ${range.start} to ${range.end} hold no intact frame`);
+  }
+}
+
+/** A file whose making never came to an end. */
+function isUnborn({ report, header, scan }: ReadSegment): boolean {
+  return header === null && scan !== null && report.bytes <= SEGMENT_HEADER_BYTES;
 }

@@ -4,6 +4,7 @@ import {
   DuplicateWindow,
   type DuplicateWindowOptions,
   type FrozenGeneration,
+  type FrozenWindow,
   type SavedGeneration,
 } from './duplicate-window.js';
 import type { Files } from './files.js';
@@ -11,8 +12,13 @@ import type { Files } from './files.js';
 /** The window's part of a snapshot: which generations there are, and the ids of the newest. */
 export interface WindowSection {
   chunks: Buffer[];
-  /** The sealed generations that the snapshot counts on. */
-  sealed: number[];
+  /** The oldest generation that the snapshot counts on. */
+  oldest: number;
+}
+
+interface SectionHead {
+  forgotten: number;
+  generations: SavedGeneration[];
 }
 
 /**
@@ -20,39 +26,41 @@ export interface WindowSection {
  * to a file of its own; only the newest stands in the snapshot.
  */
 export class WindowFiles {
+  /**
+   * Files known to hold what their name says. Not every file that is there: one that a crash left may have
+   * the same name and other ids.
+   */
+  readonly #known = new Set<string>();
+
   constructor(
     private readonly directory: string,
     private readonly files: Files,
   ) {}
 
   /** Writes the sealed generations that have no file yet. To be called before the snapshot is saved. */
-  async save(generations: readonly FrozenGeneration[]): Promise<WindowSection> {
-    const existing = new Set(await this.files.list(this.directory));
-    const newest = generations[generations.length - 1]!;
+  async save({ forgotten, generations }: FrozenWindow): Promise<WindowSection> {
     for (const generation of generations) {
-      if (!generation.sealed || existing.has(fileName(generation))) continue;
+      if (!generation.sealed || this.#known.has(fileName(generation))) continue;
       await this.#write(generation);
+      this.#known.add(fileName(generation));
     }
-    const packed = newest.pack();
-    const heads: SavedGeneration[] = generations.map(({ number, first, last, count }) => ({
-      number,
-      first,
-      last,
-      count,
-    }));
-    const json = Buffer.from(JSON.stringify(heads));
+    const packed = generations[generations.length - 1]!.pack();
+    const head: SectionHead = {
+      forgotten,
+      generations: generations.map(({ number, first, last, count }) => ({ number, first, last, count })),
+    };
+    const json = Buffer.from(JSON.stringify(head));
     const length = Buffer.alloc(4);
     length.writeUInt32LE(json.length);
-    return {
-      chunks: [length, json, packed],
-      sealed: generations.filter((generation) => generation.sealed).map((generation) => generation.number),
-    };
+    return { chunks: [length, json, packed], oldest: generations[0]!.number };
   }
 
   /** Deletes generations older than the oldest that a kept snapshot may need. */
   async release(oldest: number): Promise<void> {
     for (const file of await this.files.list(this.directory)) {
-      if (Number.parseInt(file, 10) < oldest) await this.files.remove(path.join(this.directory, file));
+      if (Number.parseInt(file, 10) >= oldest) continue;
+      await this.files.remove(path.join(this.directory, file));
+      this.#known.delete(file);
     }
   }
 
@@ -65,17 +73,19 @@ export class WindowFiles {
     options: DuplicateWindowOptions,
   ): Promise<{ window: DuplicateWindow; missing: number[] }> {
     const length = section.readUInt32LE(0);
-    const heads = JSON.parse(section.toString('utf8', 4, 4 + length)) as SavedGeneration[];
+    const { forgotten, generations } = JSON.parse(section.toString('utf8', 4, 4 + length)) as SectionHead;
     const window = new DuplicateWindow(options);
+    window.forget(forgotten);
     const missing: number[] = [];
-    for (const [index, head] of heads.entries()) {
-      const isNewest = index === heads.length - 1;
+    for (const [index, head] of generations.entries()) {
+      const isNewest = index === generations.length - 1;
       const packed = isNewest ? section.subarray(4 + length) : await this.#read(head);
       if (packed === null || packed.length !== head.count * 8) {
         missing.push(head.number);
-        window.markCut();
+        window.forget(head.last);
         continue;
       }
+      if (!isNewest) this.#known.add(fileName(head));
       window.restore(head, packed);
     }
     return { window, missing };
@@ -87,15 +97,21 @@ export class WindowFiles {
     const crc = Buffer.alloc(4);
     crc.writeUInt32LE(crc32(packed));
     await this.files.remove(`${file}.tmp`).catch(() => {});
-    const fd = await this.files.open(`${file}.tmp`, 'create');
     try {
-      await this.files.write(fd, packed, 0);
-      await this.files.write(fd, crc, packed.length);
-      await this.files.sync(fd);
-    } finally {
-      await this.files.close(fd);
+      const fd = await this.files.open(`${file}.tmp`, 'create');
+      try {
+        await this.files.write(fd, packed, 0);
+        await this.files.write(fd, crc, packed.length);
+        await this.files.sync(fd);
+      } finally {
+        await this.files.close(fd);
+      }
+      await this.files.rename(`${file}.tmp`, file);
+    } catch (error) {
+      // On a full disk what is half written takes the room for the next try.
+      await this.files.remove(`${file}.tmp`).catch(() => {});
+      throw error;
     }
-    await this.files.rename(`${file}.tmp`, file);
     await this.files.syncDirectory(this.directory);
   }
 

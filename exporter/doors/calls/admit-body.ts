@@ -3,7 +3,7 @@ import { HttpProblem } from '../../http/problems.js';
 import type { Admission } from '../intake.js';
 import type { RecordFormat } from './content-type.js';
 import { findDuplicateKey } from './duplicate-key.js';
-import { countKeys, JsonScan, OPEN_OBJECT } from './json-scan.js';
+import { countKeys, JsonScan, OPEN_ARRAY, OPEN_OBJECT } from './json-scan.js';
 import { BodyProblem, BodyText, countLines, jsonSpans, ndjsonSpans, type RecordSpan } from './record-spans.js';
 
 export interface RecordLimits {
@@ -75,7 +75,7 @@ function offer(
     return;
   }
   const isObject = body[start] === OPEN_OBJECT;
-  if (isObject) {
+  if (isObject || body[start] === OPEN_ARRAY) {
     scan.scan(body, start, end);
     if (scan.depth > limits.nestingDepth) {
       admission.reject(line, null, '', `nests deeper than limits.nesting_depth (${limits.nestingDepth})`);

@@ -19,8 +19,12 @@ export interface Block {
   readonly slot: number;
 }
 
-/** So many newcomers are sorted in one go: a few milliseconds. */
-const RUN = 4096;
+/**
+ * So many newcomers are sorted in one go, a few milliseconds at most: more where many are sorted already,
+ * because each go also walks over those.
+ */
+const SMALLEST_RUN = 1024;
+const LARGEST_RUN = 4096;
 
 /** All blocks of one kind: in the order of birth, and in the order of their labels. */
 export class BlockList {
@@ -55,7 +59,8 @@ export class BlockList {
   *sort(): Generator<void> {
     while (this.sorted.length < this.blocks.length) {
       const from = this.sorted.length;
-      this.sorted = merge(this.sorted, this.blocks.slice(from, from + RUN).sort(compare));
+      const run = Math.min(Math.max(from >>> 2, SMALLEST_RUN), LARGEST_RUN);
+      this.sorted = merge(this.sorted, this.blocks.slice(from, from + run).sort(compare));
       yield;
     }
   }
