@@ -27,6 +27,8 @@ export async function spoolVerify(args: string[], out: Output): Promise<number> 
         help: { type: 'boolean', short: 'h' },
       },
     }).values;
+    if (options.config === '') throw new Error('--config needs a file');
+    if (options['data-dir'] === '') throw new Error('--data-dir needs a folder');
   } catch (error) {
     out.stderr.write(`${(error as Error).message}\n\n${USAGE}`);
     return 2;
@@ -43,7 +45,8 @@ export async function spoolVerify(args: string[], out: Output): Promise<number> 
     return report.intact ? 0 : 1;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const reason = code === 'ENOENT' ? `${dataDir} is not a data directory: it has no segments or snapshots` : message;
+    const isMissing = code === 'ENOENT' || code === 'ENOTDIR';
+    const reason = isMissing ? `${dataDir} is not a data directory: it has no segments or snapshots` : message;
     out.stderr.write(`${reason}\n`);
     return 1;
   }

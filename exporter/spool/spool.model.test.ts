@@ -37,7 +37,7 @@ const harmless: fc.Arbitrary<Step>[] = [
     ),
   }),
   fc.record({ do: fc.constant('snapshot' as const), fails: fc.boolean() }),
-  fc.record({ do: fc.constant('crash' as const), midCommit: fc.oneof(fc.constant([]), ids) }),
+  fc.record({ do: fc.constant('crash' as const), midCommit: fc.oneof(fc.constant<number[]>([]), ids) }),
   fc.record({ do: fc.constant('restart' as const) }),
 ];
 const harmful: fc.Arbitrary<Step>[] = [

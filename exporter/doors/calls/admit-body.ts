@@ -1,6 +1,6 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { HttpProblem } from '../../http/problems.js';
 import type { Admission } from '../intake.js';
+import { ownTurn } from '../turns.js';
 import type { RecordFormat } from './content-type.js';
 import { findDuplicateKey } from './duplicate-key.js';
 import { countKeys, JsonScan, OPEN_ARRAY, OPEN_OBJECT } from './json-scan.js';
@@ -14,6 +14,8 @@ export interface RecordLimits {
 
 /** After so long the event loop gets its turn before the next record of a body, ms. */
 const SLICE_MS = 4;
+/** A body up to this size is taken in at once, whatever else is going on. */
+const SHORT_BODY_BYTES = 16 * 1024;
 /** The clock is looked at once in so many records. */
 const SLICE_RECORDS = 32;
 
@@ -28,6 +30,7 @@ export async function admitBody(
   limits: RecordLimits,
   admission: Admission,
 ): Promise<void> {
+  if (body.length > SHORT_BODY_BYTES) await ownTurn();
   const spans = spansOf(body, format, limits.batchRecords);
   const text = new BodyText(body);
   const scan = new JsonScan();
@@ -35,7 +38,7 @@ export async function admitBody(
   for (const span of spans) {
     offer(body, span, text, scan, idempotencyKey, limits, admission);
     if (admission.offered % SLICE_RECORDS === 0 && performance.now() > sliceEnd) {
-      await nextTurn();
+      await ownTurn();
       sliceEnd = performance.now() + SLICE_MS;
     }
   }
