@@ -101,6 +101,16 @@ describe.skipIf(noDisk !== null)(`a full disk${why}`, () => {
     expect(files.filter((file) => file.endsWith('.tmp'))).toEqual([]);
   });
 
+  it('is scraped all the same when it fills up before anything was shown', async () => {
+    disk = await SmallDisk.create(4);
+    const exporter = await exporterOn(disk, { free_disk_reserve: '0B' }, '1s');
+    const calls = recordsOf('unseen').take(50);
+    await send(exporter.url, calls);
+    await disk.fill(0);
+    await until('the calls to be shown', async () => (await callsShown(exporter)) === calls.length);
+    await expectExactly(exporter, calls);
+  });
+
   it('comes back by itself once there is room: no restart is needed', async () => {
     disk = await SmallDisk.create(8);
     const exporter = await exporterOn(disk, { free_disk_reserve: '0B', snapshot_interval: '1s' });
@@ -216,8 +226,8 @@ async function config(spool: ConfigKeys, birth_hold = '0s'): Promise<ConfigKeys>
   return { pricing_file: await priceFile(), metrics: { birth_hold }, spool: { snapshot_interval: '1h', ...spool } };
 }
 
-async function exporterOn(disk: SmallDisk, spool: ConfigKeys): Promise<ExporterProcess> {
-  return ExporterProcess.start({ config: await config(spool), dataDir: disk.dataDir });
+async function exporterOn(disk: SmallDisk, spool: ConfigKeys, birth_hold?: string): Promise<ExporterProcess> {
+  return ExporterProcess.start({ config: await config(spool, birth_hold), dataDir: disk.dataDir });
 }
 
 function recordsOf(prefix: string, now = Date.now()): CallRecords {

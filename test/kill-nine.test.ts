@@ -51,6 +51,8 @@ describe.runIf(hasPrograms('prometheus'))('an exporter that is killed twenty tim
     }
     const calls = await load.end();
     expect(died).toHaveLength(20);
+    // The kills were felt.
+    expect(load.retries).toBeGreaterThan(20);
 
     const expected = new NaiveCounters(calls).values;
     await until(
@@ -82,10 +84,6 @@ describe.runIf(hasPrograms('prometheus'))('an exporter that is killed twenty tim
     const files = await readdir(exporter.dataDir, { recursive: true });
     expect(files.filter((file) => file.endsWith('.tmp'))).toEqual([]);
     expect(await exporter.stop()).toBe(0);
-    console.log(
-      `${calls.length} records, ${load.sendings} sendings, ${seen.samples} samples of ${seen.series} series, ` +
-        `${segments.length} segments at the end`,
-    );
   });
 });
 
@@ -138,7 +136,7 @@ async function shown(exporter: ExporterProcess) {
 
 /** Clients that send records of their own, each one batch after the other, and each batch until it is acknowledged. */
 class Load {
-  sendings = 0;
+  retries = 0;
   #taken: TrueCall[] = [];
   #ending = false;
   readonly #clients: Promise<void>[];
@@ -170,10 +168,19 @@ class Load {
       keys: 2,
       workspaces: ['default', 'search'],
     });
+    const batches: TrueCall[][] = [];
     for (let turn = 0; !this.#ending; turn += 1) {
       const calls = records.take(BATCHES[Math.floor(random() * BATCHES.length)] ?? 1);
-      this.sendings += await sendUntilTaken(url, calls, SHAPES[turn % SHAPES.length] ?? 'ndjson');
+      const shape = SHAPES[turn % SHAPES.length] ?? 'ndjson';
+      // Now and then twice at the same time, as a client does that gave up waiting too soon.
+      const times = random() < 0.15 ? [1, 2] : [1];
+      const sent = await Promise.all(times.map(() => sendUntilTaken(url, calls, shape)));
+      for (const sendings of sent) this.retries += sendings - 1;
       this.#taken.push(...calls);
+      batches.push(calls);
+      // And now and then something that was acknowledged long ago, perhaps several kills before.
+      const old = batches[Math.floor(random() * batches.length * 8)];
+      if (old !== undefined) await sendUntilTaken(url, old, shape);
     }
   }
 }

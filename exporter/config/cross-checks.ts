@@ -11,6 +11,7 @@ type Config = Entry<Catalogue>;
 export function checkTogether(config: Config, problems: Problems): void {
   checkOrder(config, 'limits.body_bytes', 'limits.in_flight_bytes', problems);
   checkOrder(config, 'limits.record_bytes', 'limits.decompressed_bytes', problems);
+  checkInFlight(config, problems);
   checkQuotas(config.values.quotas, problems);
   checkListening(config, problems);
 }
@@ -27,6 +28,23 @@ function checkOrder(config: Config, smaller: SizeKey, larger: SizeKey, problems:
       ? `${formatSize(small)} is more than ${larger} (${formatSize(large)})`
       : `${formatSize(large)} is less than ${smaller} (${formatSize(small)})`;
   problems.add(placeOf(config, blamed), blamed, found, null, `Raise ${larger} or lower ${smaller}.`);
+}
+
+/** A compressed body is held beside what comes out of it: with less room the largest would be refused for ever. */
+function checkInFlight(config: Config, problems: Problems): void {
+  const body = config.values['limits.body_bytes'];
+  const decompressed = config.values['limits.decompressed_bytes'];
+  const inFlight = config.values['limits.in_flight_bytes'];
+  if (body > inFlight || body + decompressed <= inFlight) return;
+  const keys = ['limits.in_flight_bytes', 'limits.decompressed_bytes', 'limits.body_bytes'] as const;
+  const blamed = keys.find((key) => config.places.has(key)) ?? keys[0];
+  problems.add(
+    placeOf(config, blamed),
+    blamed,
+    `limits.in_flight_bytes (${formatSize(inFlight)}) holds less than one compressed body and what it becomes`,
+    `limits.in_flight_bytes of at least ${formatSize(body + decompressed)}`,
+    'Raise limits.in_flight_bytes, or lower limits.body_bytes or limits.decompressed_bytes.',
+  );
 }
 
 function checkQuotas(quotas: readonly Entry<typeof QUOTA_KEYS>[], problems: Problems): void {

@@ -47,7 +47,7 @@ const harmful: fc.Arbitrary<Step>[] = [
 ];
 
 /** Each takes some 30 ms. `SPOOL_MODEL_RUNS=5000` for a night. */
-const RUNS = Number(process.env.SPOOL_MODEL_RUNS ?? 60);
+const RUNS = Number(process.env.SPOOL_MODEL_RUNS ?? 40);
 const TIMEOUT_MS = 30_000 + RUNS * 500;
 
 const OPTIONS = { segmentBytes: 400, duplicateWindowEntries: 1024 };
