@@ -157,12 +157,12 @@ describe('a data directory with damage', () => {
     await exporter.startAgain();
     expect(exporter.stderr).toContain('All call counters begin again at 0');
     expect(countedIn(await callValues(exporter))).toEqual([]);
-    expect(await ownValue(exporter, 'model_observation_counter_epoch')).toBe(2);
+    expect(await ownValue(exporter, 'model_observation_counters_epoch')).toBe(2);
 
     const more = new CallRecords({ seed: 99, prefix: 'more', start: Date.now() - 60_000 }).take(50);
     expect(await send(exporter.url, more)).toMatchObject({ accepted: 50 });
     await exporter.restart();
-    expect(await ownValue(exporter, 'model_observation_counter_epoch')).toBe(2);
+    expect(await ownValue(exporter, 'model_observation_counters_epoch')).toBe(2);
     await expectCounts(exporter, more, { epoch: 2, setAside: 0, known: [...calls, ...more] });
     expect((await verify(exporter)).stdout).toContain('\nintact\n');
   });
@@ -213,7 +213,7 @@ describe('other buckets in the configuration', () => {
     expect([...new Set([...values.keys()].map((key) => /^model_call_duration.*le="([^"]+)"/.exec(key)?.[1]))]).toEqual(
       expect.arrayContaining(['0.5', '1.0', '10.0', '+Inf']),
     );
-    expect(await ownValue(exporter, 'model_observation_counter_epoch')).toBe(2);
+    expect(await ownValue(exporter, 'model_observation_counters_epoch')).toBe(2);
     // The ids are still known.
     expect(await sendInBatches(exporter.url, calls, 100)).toMatchObject({ accepted: 0, duplicates: CALLS });
   });
@@ -227,7 +227,7 @@ describe('other buckets in the configuration', () => {
     await exporter.kill();
     await startWithBuckets(exporter, bounds);
     expect(countedIn(await callValues(exporter))).toEqual([]);
-    expect(await ownValue(exporter, 'model_observation_counter_epoch')).toBe(2);
+    expect(await ownValue(exporter, 'model_observation_counters_epoch')).toBe(2);
     expect(await sendInBatches(exporter.url, more, 25)).toMatchObject({ accepted: 0, duplicates: more.length });
   });
 
@@ -243,7 +243,7 @@ describe('other buckets in the configuration', () => {
       await exporter.startAgain();
       // Seen once, they are never held back again.
       expect(await callsShown(exporter), `after ${end}`).toBe(more.length);
-      expect(await ownValue(exporter, 'model_observation_counter_epoch')).toBe(2);
+      expect(await ownValue(exporter, 'model_observation_counters_epoch')).toBe(2);
       expect(exporter.stderr).not.toContain('begin again at 0');
     }
   });
@@ -336,7 +336,7 @@ async function expectCounts(exporter: ExporterProcess, calls: readonly TrueCall[
   // Gauges know of all calls, counted or not.
   for (const key of counted.keys()) if (!isCounter(key)) counted.set(key, values.get(key) ?? Number.NaN);
   expect(differences(values, counted)).toEqual([]);
-  expect(await ownValue(exporter, 'model_observation_counter_epoch')).toBe(epoch);
+  expect(await ownValue(exporter, 'model_observation_counters_epoch')).toBe(epoch);
   expect(await ownValue(exporter, 'model_observation_spool_set_aside_total')).toBe(setAside);
 }
 

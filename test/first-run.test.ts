@@ -23,7 +23,7 @@ const CALLS = seriesKey('model_calls_total', { ...LABELS, protocol: 'SSE', outco
 const INPUT = seriesKey('model_usage_total', { ...LABELS, usage_type: 'input_tokens' });
 
 /** The remark that promtool is allowed: the epoch is a number of the counters, not a counter. */
-const ALLOWED = "model_observation_counter_epoch metric name should not include type 'counter'\n";
+const ALLOWED = "model_observation_counters_epoch metric name should not include type 'counter'\n";
 
 describe('a first run without any configuration', () => {
   it('answers where a newcomer looks, counts the first call, and keeps its data in ./data', async () => {

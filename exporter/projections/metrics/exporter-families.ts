@@ -183,14 +183,14 @@ export const EXPORTER_FAMILIES = [
     example: 'model_observation_duplicate_window_ids',
   },
   {
-    name: 'model_observation_counter_epoch',
+    name: 'model_observation_counters_epoch',
     type: 'gauge',
     help: 'Number of the epoch of the call counters.',
     labels: [],
     unit: '',
     explanation:
       'Call counters go on exactly over restarts, or all start again at 0 together: then this rises by one. The log says why.',
-    example: 'changes(model_observation_counter_epoch[1d]) > 0',
+    example: 'changes(model_observation_counters_epoch[1d]) > 0',
   },
   {
     name: 'model_observation_series',

@@ -6,7 +6,7 @@ export function metricsReference(): string {
   return [
     '# Metrics',
     'Every family that `GET /metrics` exposes. This page is generated from the catalogue in the code: change it there.',
-    'Call counters go on exactly over restarts, or all start again at 0 together (`model_observation_counter_epoch` then rises). A new series reads 0 for `metrics.birth_hold` after its first record, so that `rate()` and `increase()` see that record too.',
+    'Call counters go on exactly over restarts, or all start again at 0 together (`model_observation_counters_epoch` then rises). A new series reads 0 for `metrics.birth_hold` after its first record, so that `rate()` and `increase()` see that record too.',
     summary('Calls', CALL_FAMILIES),
     summary('The exporter itself', EXPORTER_FAMILIES),
     'Beside these stand the process and Node.js metrics of prom-client: `process_*` and `nodejs_*`.',
