@@ -26,7 +26,7 @@ beforeAll(async () => {
 
 describe('a data directory with damage', () => {
   it('loses an unfinished last write, which was never acknowledged, and nothing else', async () => {
-    const { exporter, calls } = await exporterWith(CALLS);
+    const { exporter, calls, epoch } = await exporterWith(CALLS);
     await exporter.kill();
     const segment = await last(segmentsIn(exporter.dataDir));
     const whole = await contentsOf(exporter.dataDir);
@@ -39,14 +39,14 @@ describe('a data directory with damage', () => {
     await exporter.startAgain();
 
     expect(exporter.stderr).toContain('"cutBytes":18');
-    await expectCounts(exporter, calls, { epoch: 1, setAside: 0 });
+    await expectCounts(exporter, calls, { epoch, setAside: 0 });
     await exporter.stop();
     expect((await contentsOf(exporter.dataDir))[segment]).toBe(whole[segment]);
     expect((await verify(exporter)).code).toBe(0);
   });
 
   it('goes on where damage lies below the snapshot, and sets it aside', async () => {
-    const { exporter, calls } = await exporterWith(CALLS);
+    const { exporter, calls, epoch } = await exporterWith(CALLS);
     await exporter.stop();
     const segment = await last(segmentsIn(exporter.dataDir));
     await flipByte(segment, (await framesIn(segment))[MIDDLE]! + IN_META);
@@ -54,15 +54,15 @@ describe('a data directory with damage', () => {
     await expectDamageFound(exporter);
     await exporter.startAgain();
 
-    await expectCounts(exporter, calls, { epoch: 1, setAside: 1 });
+    await expectCounts(exporter, calls, { epoch, setAside: 1 });
     expect(await setAsideIn(exporter.dataDir)).toHaveLength(1);
     // The damaged record is still known by its id: the snapshot holds the duplicate window too.
     expect(await sendInBatches(exporter.url, calls, 100)).toMatchObject({ accepted: 0, duplicates: CALLS });
-    await expectCounts(exporter, calls, { epoch: 1, setAside: 1 });
+    await expectCounts(exporter, calls, { epoch, setAside: 1 });
   });
 
   it('begins a new epoch where a damaged frame may have been seen', async () => {
-    const { exporter, calls } = await exporterWith(CALLS);
+    const { exporter, calls, epoch } = await exporterWith(CALLS);
     await exporter.kill();
     const segment = await last(segmentsIn(exporter.dataDir));
     await flipByte(segment, (await framesIn(segment))[MIDDLE]! + IN_META);
@@ -71,19 +71,20 @@ describe('a data directory with damage', () => {
     await exporter.startAgain();
 
     expect(exporter.stderr).toContain('All call counters begin again at 0');
-    await expectCounts(exporter, [], { epoch: 2, setAside: 1, known: calls });
+    const second = await expectNewEpoch(exporter, epoch);
+    await expectCounts(exporter, [], { epoch: second, setAside: 1, known: calls });
     expect(await setAsideIn(exporter.dataDir)).toHaveLength(1);
     // Sent again, the damaged record is the only one that is new.
     expect(await sendInBatches(exporter.url, calls, 100)).toMatchObject({ accepted: 1, duplicates: CALLS - 1 });
     const counted = calls.slice(MIDDLE, MIDDLE + 1);
-    await expectCounts(exporter, counted, { epoch: 2, setAside: 1, known: calls });
+    await expectCounts(exporter, counted, { epoch: second, setAside: 1, known: calls });
 
     // Once is enough: neither a crash nor a stop begins another epoch for the same damage.
     await exporter.kill();
     await exporter.startAgain();
-    await expectCounts(exporter, counted, { epoch: 2, setAside: 0, known: calls });
+    await expectCounts(exporter, counted, { epoch: second, setAside: 0, known: calls });
     await exporter.restart();
-    await expectCounts(exporter, counted, { epoch: 2, setAside: 0, known: calls });
+    await expectCounts(exporter, counted, { epoch: second, setAside: 0, known: calls });
     expect(await setAsideIn(exporter.dataDir)).toHaveLength(1);
   });
 
@@ -96,18 +97,41 @@ describe('a data directory with damage', () => {
     ['arrival', 33],
     ['id hash', 40],
   ])('finds a flipped byte in the %s of a frame', async (_where, offset) => {
-    const { exporter, calls } = await exporterWith(20);
+    const { exporter, calls, epoch } = await exporterWith(20);
     await exporter.kill();
     const segment = await last(segmentsIn(exporter.dataDir));
     await flipByte(segment, (await framesIn(segment))[7]! + offset);
     await expectDamageFound(exporter);
     await exporter.startAgain();
-    await expectCounts(exporter, [], { epoch: 2, setAside: 1, known: calls });
+    await expectCounts(exporter, [], { epoch: await expectNewEpoch(exporter, epoch), setAside: 1, known: calls });
     expect(await sendInBatches(exporter.url, calls, 20)).toMatchObject({ accepted: 1, duplicates: 19 });
   });
 
+  it('goes on where only the header of a segment is damaged: every frame speaks for itself', async () => {
+    const { exporter, calls, epoch } = await exporterWith(CALLS);
+    await exporter.kill();
+    await flipByte(await last(segmentsIn(exporter.dataDir)), 20);
+    await expectDamageFound(exporter);
+    await exporter.startAgain();
+    await expectCounts(exporter, calls, { epoch, setAside: 1 });
+    await exporter.restart();
+    await expectCounts(exporter, calls, { epoch, setAside: 0 });
+  });
+
+  it('begins a new epoch where a segment is gone that the snapshot does not cover', async () => {
+    const { exporter, calls, epoch } = await exporterWith(CALLS);
+    await exporter.restart();
+    const more = new CallRecords({ seed: 99, prefix: 'more', start: Date.now() - 60_000 }).take(50);
+    await send(exporter.url, more);
+    await exporter.kill();
+    await rm(await last(segmentsIn(exporter.dataDir)));
+    await exporter.startAgain();
+    await expectCounts(exporter, [], { epoch: await expectNewEpoch(exporter, epoch), setAside: 0, known: calls });
+    expect(await sendInBatches(exporter.url, more, 50)).toMatchObject({ accepted: 50, duplicates: 0 });
+  });
+
   it('is refused untouched when a newer version wrote it', async () => {
-    const { exporter, calls } = await exporterWith(CALLS);
+    const { exporter, calls, epoch } = await exporterWith(CALLS);
     await exporter.kill();
     const segment = await last(segmentsIn(exporter.dataDir));
     const version = Buffer.alloc(4);
@@ -131,11 +155,11 @@ describe('a data directory with damage', () => {
     version.writeUInt32LE(1);
     await overwrite(segment, 8, version);
     await exporter.startAgain();
-    await expectCounts(exporter, calls, { epoch: 1, setAside: 0 });
+    await expectCounts(exporter, calls, { epoch, setAside: 0 });
   });
 
   it('goes on from the older snapshot when the newest is damaged', async () => {
-    const { exporter, calls } = await exporterWithReleasedSegments();
+    const { exporter, calls, epoch } = await exporterWithReleasedSegments();
     const snapshots = await snapshotsIn(exporter.dataDir);
     expect(snapshots).toHaveLength(2);
     await flipByte(snapshots[1]!, -40);
@@ -145,30 +169,29 @@ describe('a data directory with damage', () => {
     expect(verified.stdout).toContain('damaged: the checksum does not match');
     await exporter.startAgain();
     expect(exporter.stderr).toContain('the checksum does not match');
-    await expectCounts(exporter, calls, { epoch: 1, setAside: 0 });
+    await expectCounts(exporter, calls, { epoch, setAside: 0 });
     expect(await sendInBatches(exporter.url, calls, 500)).toMatchObject({ accepted: 0, duplicates: calls.length });
   });
 
   it('begins a new epoch when both snapshots are damaged and older segments are gone', async () => {
-    const { exporter, calls } = await exporterWithReleasedSegments();
+    const { exporter, calls, epoch } = await exporterWithReleasedSegments();
     for (const snapshot of await snapshotsIn(exporter.dataDir)) await flipByte(snapshot, -40);
 
     expect((await verify(exporter)).code).toBe(1);
     await exporter.startAgain();
     expect(exporter.stderr).toContain('All call counters begin again at 0');
     expect(countedIn(await callValues(exporter))).toEqual([]);
-    expect(await ownValue(exporter, 'model_observation_counters_epoch')).toBe(2);
+    const second = await expectNewEpoch(exporter, epoch);
 
     const more = new CallRecords({ seed: 99, prefix: 'more', start: Date.now() - 60_000 }).take(50);
     expect(await send(exporter.url, more)).toMatchObject({ accepted: 50 });
     await exporter.restart();
-    expect(await ownValue(exporter, 'model_observation_counters_epoch')).toBe(2);
-    await expectCounts(exporter, more, { epoch: 2, setAside: 0, known: [...calls, ...more] });
+    await expectCounts(exporter, more, { epoch: second, setAside: 0, known: [...calls, ...more] });
     expect((await verify(exporter)).stdout).toContain('\nintact\n');
   });
 
   it('goes on from the segments when the only snapshot is damaged and every segment is there', async () => {
-    const { exporter, calls } = await exporterWith(CALLS);
+    const { exporter, calls, epoch } = await exporterWith(CALLS);
     await exporter.stop();
     const snapshots = await snapshotsIn(exporter.dataDir);
     expect(snapshots).toHaveLength(1);
@@ -177,12 +200,12 @@ describe('a data directory with damage', () => {
     expect((await verify(exporter)).code).toBe(1);
     await exporter.startAgain();
     expect(exporter.stderr).toContain('the checksum does not match');
-    await expectCounts(exporter, calls, { epoch: 1, setAside: 0 });
+    await expectCounts(exporter, calls, { epoch, setAside: 0 });
     expect(await sendInBatches(exporter.url, calls, 100)).toMatchObject({ accepted: 0, duplicates: CALLS });
   });
 
   it('starts anew when it is gone', async () => {
-    const { exporter } = await exporterWith(CALLS);
+    const { exporter, epoch } = await exporterWith(CALLS);
     await exporter.stop();
     await rm(exporter.dataDir, { recursive: true });
     expect(await verify(exporter)).toMatchObject({
@@ -191,10 +214,13 @@ describe('a data directory with damage', () => {
     });
 
     await exporter.startAgain();
-    await expectCounts(exporter, [], { epoch: 1, setAside: 0 });
+    expect((await callValues(exporter)).size).toBe(0);
     const [call] = new CallRecords({ seed: 5, prefix: 'anew', start: Date.now() - 60_000 }).take(1);
     expect(await send(exporter.url, [call!])).toMatchObject({ accepted: 1 });
-    await expectCounts(exporter, [call!], { epoch: 1, setAside: 0 });
+    const second = (await epochOf(exporter)) as number;
+    // A time: it tells of a loss that nothing in the new directory knows of.
+    expect(second).toBeGreaterThanOrEqual(epoch);
+    await expectCounts(exporter, [call!], { epoch: second, setAside: 0 });
   });
 });
 
@@ -202,7 +228,7 @@ describe('other buckets in the configuration', () => {
   const bounds = [0.5, 1, 10];
 
   it('begin a new epoch, with a warning', async () => {
-    const { exporter, calls } = await exporterWith(CALLS);
+    const { exporter, calls, epoch } = await exporterWith(CALLS);
     await exporter.stop();
     await startWithBuckets(exporter, bounds);
 
@@ -213,13 +239,13 @@ describe('other buckets in the configuration', () => {
     expect([...new Set([...values.keys()].map((key) => /^model_call_duration.*le="([^"]+)"/.exec(key)?.[1]))]).toEqual(
       expect.arrayContaining(['0.5', '1.0', '10.0', '+Inf']),
     );
-    expect(await ownValue(exporter, 'model_observation_counters_epoch')).toBe(2);
+    await expectNewEpoch(exporter, epoch);
     // The ids are still known.
     expect(await sendInBatches(exporter.url, calls, 100)).toMatchObject({ accepted: 0, duplicates: CALLS });
   });
 
   it('begin at 0 after a crash too: calls behind the last snapshot were shown already, and must not be shown again', async () => {
-    const { exporter } = await exporterWith(CALLS);
+    const { exporter, epoch } = await exporterWith(CALLS);
     await exporter.restart();
     const more = new CallRecords({ seed: 99, prefix: 'more', start: Date.now() - 60_000 }).take(50);
     await send(exporter.url, more);
@@ -227,23 +253,24 @@ describe('other buckets in the configuration', () => {
     await exporter.kill();
     await startWithBuckets(exporter, bounds);
     expect(countedIn(await callValues(exporter))).toEqual([]);
-    expect(await ownValue(exporter, 'model_observation_counters_epoch')).toBe(2);
+    await expectNewEpoch(exporter, epoch);
     expect(await sendInBatches(exporter.url, more, 25)).toMatchObject({ accepted: 0, duplicates: more.length });
   });
 
   it('begin one epoch only, whatever comes next', async () => {
-    const { exporter } = await exporterWith(CALLS);
+    const { exporter, epoch } = await exporterWith(CALLS);
     await exporter.stop();
     await startWithBuckets(exporter, bounds, '1s');
     const more = new CallRecords({ seed: 99, prefix: 'more', start: Date.now() - 60_000 }).take(50);
     await send(exporter.url, more);
     await until('the calls to be shown', async () => (await callsShown(exporter)) === more.length);
+    const second = await expectNewEpoch(exporter, epoch);
     for (const end of ['kill', 'stop'] as const) {
       await exporter[end]();
       await exporter.startAgain();
       // Seen once, they are never held back again.
       expect(await callsShown(exporter), `after ${end}`).toBe(more.length);
-      expect(await ownValue(exporter, 'model_observation_counters_epoch')).toBe(2);
+      expect(await epochOf(exporter)).toBe(second);
       expect(exporter.stderr).not.toContain('begin again at 0');
     }
   });
@@ -269,15 +296,22 @@ function config(keys: ConfigKeys = {}): ConfigKeys {
   return { pricing_file: prices, metrics: { birth_hold: '0s' }, spool: { snapshot_interval: '1h' }, ...keys };
 }
 
-async function exporterWith(count: number): Promise<{ exporter: ExporterProcess; calls: TrueCall[] }> {
+interface Prepared {
+  exporter: ExporterProcess;
+  calls: TrueCall[];
+  /** The epoch in which the calls were counted. */
+  epoch: number;
+}
+
+async function exporterWith(count: number): Promise<Prepared> {
   const exporter = await ExporterProcess.start({ config: config() });
   const calls = new CallRecords({ seed: 20_260_801, prefix: 'damage', start: Date.now() - 60_000 }).take(count);
   await sendInBatches(exporter.url, calls, 70);
-  return { exporter, calls };
+  return { exporter, calls, epoch: (await epochOf(exporter)) as number };
 }
 
 /** Stopped, with two snapshots, and without the segments that the older one covers. */
-async function exporterWithReleasedSegments(): Promise<{ exporter: ExporterProcess; calls: TrueCall[] }> {
+async function exporterWithReleasedSegments(): Promise<Prepared> {
   const exporter = await ExporterProcess.start({
     config: config({ spool: { segment_bytes: '64KiB', snapshot_interval: '1s' } }),
   });
@@ -293,8 +327,9 @@ async function exporterWithReleasedSegments(): Promise<{ exporter: ExporterProce
     },
     { timeoutMs: 30_000 },
   );
+  const epoch = (await epochOf(exporter)) as number;
   await exporter.stop();
-  return { exporter, calls };
+  return { exporter, calls, epoch };
 }
 
 async function last(files: Promise<string[]>): Promise<string> {
@@ -336,8 +371,19 @@ async function expectCounts(exporter: ExporterProcess, calls: readonly TrueCall[
   // Gauges know of all calls, counted or not.
   for (const key of counted.keys()) if (!isCounter(key)) counted.set(key, values.get(key) ?? Number.NaN);
   expect(differences(values, counted)).toEqual([]);
-  expect(await ownValue(exporter, 'model_observation_counters_epoch')).toBe(epoch);
+  expect(await epochOf(exporter)).toBe(epoch);
   expect(await ownValue(exporter, 'model_observation_spool_set_aside_total')).toBe(setAside);
+}
+
+/** @returns the new epoch, which is above the old one */
+async function expectNewEpoch(exporter: ExporterProcess, old: number): Promise<number> {
+  const epoch = await epochOf(exporter);
+  expect(epoch).toBeGreaterThan(old);
+  return epoch as number;
+}
+
+function epochOf(exporter: ExporterProcess): Promise<number | undefined> {
+  return ownValue(exporter, 'model_observation_counters_epoch');
 }
 
 async function callValues(exporter: ExporterProcess): Promise<SeriesValues> {

@@ -6,6 +6,7 @@ import { loadSettings } from '../config/load.js';
 import { DataDirectoryError } from '../spool/data-directory.js';
 import { DirectoryInUseError } from '../spool/lock.js';
 import { NewerSegmentError } from '../spool/segment.js';
+import { NewerSnapshotError } from '../spool/snapshots.js';
 import { createLog } from '../telemetry/log.js';
 import type { Output } from './output.js';
 
@@ -68,7 +69,7 @@ function stopSignal(): Promise<NodeJS.Signals> {
 }
 
 /** Errors whose message says what is wrong and what to do. */
-const SAID_WELL = [ConfigError, DirectoryInUseError, DataDirectoryError, NewerSegmentError];
+const SAID_WELL = [ConfigError, DirectoryInUseError, DataDirectoryError, NewerSegmentError, NewerSnapshotError];
 
 /**
  * What stands on the terminal when it does not start: the message alone where that says what to do, the

@@ -20,9 +20,9 @@ export interface ExporterClientOptions {
 }
 
 /**
- * From this size on the exporter is asked first (`Expect: 100-continue`). It refuses a body that is too large, or a
- * token, without reading the body, and the connection then breaks under whoever is still sending, more often than
- * not before the answer has been read.
+ * From this size on the server is asked first (`Expect: 100-continue`). A body that is refused, as too large or for
+ * its token, need not travel; and a proxy that refuses it unread ends the connection under whoever is still sending,
+ * more often than not before the answer has been read.
  */
 const ASK_FIRST_BYTES = 1024 * 1024;
 /** Servers that know nothing of asking first get the body after this. */

@@ -61,12 +61,14 @@ export class ExporterDouble {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.authorizations.add(request.headers.authorization);
     if (Number(request.headers['content-length']) > this.maxBytes) {
-      // As the exporter does it: without reading, and the connection goes.
+      // As a proxy may do it: without reading, and the connection goes.
       const problem = new HttpProblem(
         'body-too-large',
         `The body is larger than limits.body_bytes (${this.maxBytes} bytes).`,
       );
-      sendProblem(response, problem, true);
+      response.setHeader('Connection', 'close');
+      sendProblem(response, problem);
+      response.on('finish', () => request.destroy());
       return;
     }
     const body = await textOf(request);

@@ -24,9 +24,10 @@ export function summaryText({ name, tally, seconds, newIds }: Outcome): string {
     ['retries', tally.retries, ''],
   ];
   if (tally.unconfirmed > 0) rows.splice(-1, 0, ['unconfirmed', tally.unconfirmed, unconfirmedNote(tally)]);
+  const labelWidth = Math.max(...rows.map(([label]) => label.length));
   const width = Math.max(...rows.map(([, count]) => grouped(count).length));
   const table = rows.map(([label, count, note]) =>
-    `  ${label.padEnd(11)}  ${grouped(count).padStart(width)}  ${note}`.trimEnd(),
+    `  ${label.padEnd(labelWidth)}  ${grouped(count).padStart(width)}  ${note}`.trimEnd(),
   );
   const rate = grouped(overallRate(tally, seconds));
   const head = `${name}: ${counted(tally.read, 'record')} in ${seconds.toFixed(1)} s (${rate}/s)`;

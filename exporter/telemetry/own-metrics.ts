@@ -58,7 +58,7 @@ export class OwnMetrics {
   /** In seconds. */
   readonly duplicateWindow = this.gauge('model_observation_duplicate_window_seconds');
   readonly duplicateWindowIds = this.gauge('model_observation_duplicate_window_ids');
-  readonly counterEpoch = this.gauge('model_observation_counters_epoch');
+  readonly countersEpoch = this.gauge('model_observation_counters_epoch');
   readonly series = this.gauge('model_observation_series');
   /** In seconds. */
   readonly scrapeDuration = this.histogram('model_observation_scrape_duration_seconds');

@@ -1,5 +1,6 @@
+import { request } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { type Answer, TestApp } from './testdata/test-app.js';
 
 const MIB = 1024 * 1024;
@@ -17,7 +18,11 @@ function batch(sender: number): string {
 
 test('more than in_flight_bytes at once: some are told to wait, memory is bounded, and in the end all are counted', async () => {
   const limit = 16 * MIB;
-  const app = await TestApp.start({ config: { limits: { body_bytes: '8MiB', in_flight_bytes: limit } } });
+  const app = await TestApp.start({
+    config: {
+      limits: { body_bytes: '8MiB', decompressed_bytes: '8MiB', record_bytes: '8MiB', in_flight_bytes: limit },
+    },
+  });
   try {
     let peak = 0;
     const watch = setInterval(() => {
@@ -56,12 +61,26 @@ test('more than in_flight_bytes at once: some are told to wait, memory is bounde
 }, 60_000);
 
 test('what a compressed body grows to counts as well', async () => {
-  const app = await TestApp.start({ config: { limits: { body_bytes: '1MiB', in_flight_bytes: '2MiB' } } });
+  const limits = { body_bytes: '1MiB', decompressed_bytes: '1MiB', record_bytes: '1MiB', in_flight_bytes: '2MiB' };
+  const app = await TestApp.start({ config: { limits } });
+  // Two senders that stop in the middle hold most of what there is.
+  const half = 900_000;
+  const held = [1, 2].map(() => {
+    const headers = { 'Content-Type': 'application/json', 'Content-Length': MIB };
+    const sent = request(`${app.url}/v1/calls`, { method: 'POST', headers });
+    sent.on('error', () => {});
+    sent.write(Buffer.alloc(half, ' '));
+    return sent;
+  });
   try {
-    const bomb = gzipSync(`{"model":"m","request":"${'x'.repeat(3 * MIB)}"}`);
-    expect(await app.post(bomb, { 'content-encoding': 'gzip' })).toMatchObject({ status: 503, problem: 'overloaded' });
-    expect(await app.post('{"model":"m"}')).toMatchObject({ status: 202 });
+    await vi.waitFor(async () => expect(await app.metric('model_observation_in_flight_bytes')).toBe(2 * half), 10_000);
+    const small = gzipSync(`{"model":"m","request":"${'x'.repeat(MIB / 2)}"}`);
+    expect(await app.post(small, { 'content-encoding': 'gzip' })).toMatchObject({ status: 503, problem: 'overloaded' });
+    for (const sent of held) sent.destroy();
+    await vi.waitFor(async () => expect(await app.metric('model_observation_in_flight_bytes')).toBe(0), 10_000);
+    expect(await app.post(small, { 'content-encoding': 'gzip' })).toMatchObject({ status: 202 });
   } finally {
+    for (const sent of held) sent.destroy();
     await app.remove();
   }
-});
+}, 30_000);

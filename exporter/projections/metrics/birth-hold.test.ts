@@ -99,15 +99,28 @@ describe('birth hold', () => {
 });
 
 describe('a new epoch', () => {
+  it('is told from the one before by a higher number, however soon it comes', () => {
+    const projection = MetricsProjection.create(OPTIONS);
+    expect(projection.epoch).toBe(0);
+    projection.apply(everything, 5_000);
+    expect(projection.epoch).toBe(5);
+    projection.apply(everything, 9_000);
+    projection.beginEpoch(5_001);
+    projection.beginEpoch(5_002);
+    expect(projection.epoch).toBe(7);
+    projection.beginEpoch(90_000);
+    expect(projection.epoch).toBe(90);
+  });
+
   it('bears all counters again at 0, keeps series and gauges, and holds what comes next', () => {
     const projection = MetricsProjection.create(OPTIONS);
     projection.apply(everything, BORN);
     projection.apply(failure, BORN);
     const before = readSeries(projection.view(BORN + HOLD));
     const second = BORN + 10 * HOLD;
-    expect(projection.epoch).toBe(1);
+    expect(projection.epoch).toBe(Math.floor(BORN / 1000));
     projection.beginEpoch(second);
-    expect(projection.epoch).toBe(2);
+    expect(projection.epoch).toBe(Math.max(Math.floor(BORN / 1000) + 1, Math.floor(second / 1000)));
     const after = readSeries(projection.view(second + HOLD));
     expect(Object.keys(after)).toEqual(Object.keys(before));
     expect(counters(projection, second + HOLD).every((value) => value === 0)).toBe(true);

@@ -185,11 +185,11 @@ export const EXPORTER_FAMILIES = [
   {
     name: 'model_observation_counters_epoch',
     type: 'gauge',
-    help: 'Number of the epoch of the call counters.',
+    help: 'When the call counters began to count, in seconds since the epoch of Unix.',
     labels: [],
     unit: '',
     explanation:
-      'Call counters go on exactly over restarts, or all start again at 0 together: then this rises by one. The log says why.',
+      'Call counters go on exactly over restarts, or all start again at 0 together: then this rises to the time at which they did, and the log says why. It is there from the first call on, and rises too when the data directory was lost.',
     example: 'changes(model_observation_counters_epoch[1d]) > 0',
   },
   {

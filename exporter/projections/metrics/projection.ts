@@ -33,7 +33,7 @@ export interface SeriesView {
 /** Turns calls into series. A pure function of what is applied to it: it reads no clock and no configuration. */
 export class MetricsProjection {
   private readonly fixed: readonly FixedSeries[];
-  private epochNumber = 1;
+  private epochNumber = 0;
 
   private constructor(
     private readonly options: MetricsOptions,
@@ -43,7 +43,7 @@ export class MetricsProjection {
     this.fixed = (options.quotas ?? []).flatMap(quotaSeries);
   }
 
-  /** With no series yet, in epoch 1. Throws RangeError on bucket bounds that are none. */
+  /** With no series yet, and no epoch. Throws RangeError on bucket bounds that are none. */
   static create(options: MetricsOptions): MetricsProjection {
     const bounds = bucketBounds(options.buckets);
     return new MetricsProjection(options, bounds, new SeriesTable(blockKinds(bounds)));
@@ -65,7 +65,10 @@ export class MetricsProjection {
     return { projection, newEpoch };
   }
 
-  /** Rises by one whenever all call counters begin again at 0. */
+  /**
+   * When the call counters began to count, in whole seconds since 1970: rises whenever they all begin again
+   * at 0, also when the data directory was lost, which nothing in it could tell. 0 before the first call.
+   */
   get epoch(): number {
     return this.epochNumber;
   }
@@ -86,6 +89,7 @@ export class MetricsProjection {
    */
   apply(call: Call, arrivalMs: number): void {
     const { table } = this;
+    if (this.epochNumber === 0) this.epochNumber = Math.floor(arrivalMs / 1000);
     const tuple =
       table.find(call.workspace, call.model, call.apikey, call.inferenceType) ??
       table.place(call.workspace, call.model, call.apikey, call.inferenceType, arrivalMs);
@@ -103,7 +107,7 @@ export class MetricsProjection {
 
   /** All call counters are born again at 0 at this arrival. Say in the log why. */
   beginEpoch(nowMs: number): void {
-    this.epochNumber += 1;
+    this.epochNumber = Math.max(this.epochNumber + 1, Math.floor(nowMs / 1000));
     this.table.rebear(nowMs);
   }
 

@@ -74,7 +74,7 @@ function readHeader(lines: Lines): SnapshotHeader {
   }
   const { epoch, bounds, workspaces, models, tuples, blocks } = header;
   const counts = [workspaces, models, tuples, ...KIND_NAMES.map((name) => isRecord(blocks) && blocks[name])];
-  if (!isCount(epoch) || epoch < 1 || !isRecord(bounds) || !counts.every(isCount)) throw lines.wrong('is incomplete');
+  if (!isCount(epoch) || !isRecord(bounds) || !counts.every(isCount)) throw lines.wrong('is incomplete');
   return header as unknown as SnapshotHeader;
 }
 

@@ -115,7 +115,7 @@ describe('a snapshot', () => {
       nowMs: NOW + 1000,
     });
     expect(newEpoch).toBe('the buckets changed of model_call_duration_seconds');
-    expect(copy.epoch).toBe(3);
+    expect(copy.epoch).toBeGreaterThan(projection.epoch);
     expect(copy.newestBirth).toBe(NOW + 1000);
     const series = readSeries(copy.view(LATER));
     const others = (key: string) => !key.startsWith('model_call_duration_seconds_bucket');
@@ -159,7 +159,7 @@ describe('a damaged snapshot', () => {
     ['no JSON', 'hello\n', 'line 1: is not JSON'],
     ['another format', '{"format":"x"}\n', 'line 1: is no model-observation-series header'],
     ['another version', text.replace('"version":1', '"version":2'), 'version 2; this program reads version 1'],
-    ['no epoch', text.replace('"epoch":1', '"epoch":0'), 'line 1: is incomplete'],
+    ['no epoch', text.replace(/"epoch":\d+/, '"epoch":-1'), 'line 1: is incomplete'],
     ['buckets that fall', text.replace('[500000,1000000', '[500000,100000'), 'duration buckets are not ascending'],
     ['a workspace twice', twice('workspaces', '["default"]'), 'has the workspace "default" again'],
     ['a model twice', twice('models', '[0,"qwen-plus"]'), 'has the model "qwen-plus" again'],

@@ -80,7 +80,7 @@ describe('GET /metrics', () => {
     expect(headers['content-encoding']).toBeUndefined();
     expect(headers.vary).toBe('Accept, Accept-Encoding');
     const series = parseText(body.toString());
-    expect(series.get('["model_observation_counters_epoch"]')).toBe('1');
+    expect(Number(series.get('["model_observation_counters_epoch"]'))).toBe(Math.floor(BORN / 1000));
     expect(series.get('["model_observation_series"]')).toBe(String(3 * 3 + 3 * 6 + 2));
   });
 

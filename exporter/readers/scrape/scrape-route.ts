@@ -62,7 +62,7 @@ async function begin(
   if (projection.reveals(nowMs)) await deps.beforeReveal?.(nowMs);
   projection.noteRender(nowMs);
   own.series.set(projection.series);
-  own.counterEpoch.set(projection.epoch);
+  if (projection.epoch > 0) own.countersEpoch.set(projection.epoch);
   const families = await own.families();
   const chunks = renderExposition(projection.view(nowMs), families, format);
   const first = await chunks.next();

@@ -77,7 +77,7 @@ function goldenOwnMetrics(): OwnMetrics {
   own.snapshotDuration.set(0.012);
   own.duplicateWindow.set(86_400);
   own.duplicateWindowIds.set(7);
-  own.counterEpoch.set(1);
+  own.countersEpoch.set(1);
   own.series.set(100);
   own.scrapeDuration.observe(0.02);
   return own;
