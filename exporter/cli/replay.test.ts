@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ExporterDouble } from '../replay/exporter-double.js';
-import { SkippingClock } from '../replay/skipping-clock.js';
+import { ExporterDouble } from '../replay/testdata/exporter-double.js';
+import { SkippingClock } from '../replay/testdata/skipping-clock.js';
 import { replay, type Surroundings } from './replay.js';
 
 let folder: string;

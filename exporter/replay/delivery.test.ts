@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { Batch, type BatchLimits } from './batch.js';
 import { Delivery } from './delivery.js';
 import type { Answer } from './exporter-client.js';
-import { SkippingClock } from './skipping-clock.js';
 import { Stop } from './stop.js';
 import { Tally } from './tally.js';
+import { SkippingClock } from './testdata/skipping-clock.js';
 
 type Step = { status: number; retryAfter?: string; body?: unknown } | { code: string } | 'taken' | 'duplicates';
 

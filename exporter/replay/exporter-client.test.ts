@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ExporterClient } from './exporter-client.js';
-import { ExporterDouble } from './exporter-double.js';
+import { ExporterDouble } from './testdata/exporter-double.js';
 
 let double: ExporterDouble;
 let client: ExporterClient;

@@ -2,8 +2,8 @@ import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { replay, type Surroundings } from '../cli/replay.js';
-import { type Behaviour, ExporterDouble } from './exporter-double.js';
-import { SkippingClock } from './skipping-clock.js';
+import { type Behaviour, ExporterDouble } from './testdata/exporter-double.js';
+import { SkippingClock } from './testdata/skipping-clock.js';
 
 /** A line of the file, and what becomes of it. */
 interface Written {

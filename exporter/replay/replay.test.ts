@@ -6,9 +6,9 @@ import type { Delivery } from './delivery.js';
 import { Input } from './input.js';
 import { Lanes } from './lanes.js';
 import { type ReplayOptions, replayRecords } from './replay.js';
-import { SkippingClock } from './skipping-clock.js';
 import { Stop } from './stop.js';
 import { Tally } from './tally.js';
+import { SkippingClock } from './testdata/skipping-clock.js';
 import { paced } from './timeline.js';
 
 afterEach(() => {

@@ -82,3 +82,13 @@ test('frozen: later ids do not show in it', () => {
   ]);
   expect(generations.map((generation) => generation.pack().length)).toEqual([16, 16, 8]);
 });
+
+test('what a snapshot holds does not change while it is written', () => {
+  const window = new DuplicateWindow({ windowMs: 1000, entries: 64 });
+  for (let i = 1; i <= 5; i += 1) window.add(i, i + 100, 1);
+  const [frozen] = window.freeze().generations;
+  // Into the same generation, and on into the next.
+  for (let i = 6; i <= 20; i += 1) window.add(i, i + 100, 2);
+  const ids = new Uint32Array(new Uint8Array(frozen!.pack()).buffer);
+  expect([...ids]).toEqual([1, 101, 2, 102, 3, 103, 4, 104, 5, 105]);
+});

@@ -13,6 +13,11 @@ export interface DuplicateWindowOptions {
 interface Generation {
   number: number;
   ids: IdTable;
+  /**
+   * The ids in the order in which they came, two halves each, as long as the generation grows: what a
+   * snapshot needs of it is then there without a copy, however large the table is.
+   */
+  log: Uint32Array | null;
   /** Arrival of its first and last id, ms; 0 while it is empty. */
   first: number;
   last: number;
@@ -74,9 +79,14 @@ export class DuplicateWindow {
         current = this.#rotate(arrival);
       }
     }
-    if (current.ids.size === 0) current.first = arrival;
+    const { ids, log } = current;
+    if (ids.size === 0) current.first = arrival;
     current.last = arrival;
-    current.ids.add(low, high);
+    if (log !== null) {
+      log[ids.size * 2] = low;
+      log[ids.size * 2 + 1] = high;
+    }
+    ids.add(low, high);
   }
 
   /** How many ids are remembered. */
@@ -91,24 +101,29 @@ export class DuplicateWindow {
     return Math.min(this.#windowMs, Math.max(0, now - this.#forgotten));
   }
 
-  /** What a snapshot has to hold now. Copies the newest generation: a few ms at the default size. */
+  /** What a snapshot has to hold now. Copies nothing: sealed generations stay as they are, and a log only grows. */
   freeze(): FrozenWindow {
     const generations = this.#generations.map((generation) => {
-      const { number, first, last, ids } = generation;
-      const sealed = generation !== this.#current;
+      const { number, first, last, ids, log } = generation;
       const count = ids.size;
-      const slots = sealed ? ids.slots : ids.copySlots();
-      return { number, first, last, count, sealed, pack: () => packSlots(slots, count) };
+      const pack = (): Buffer =>
+        log === null ? packSlots(ids.slots, count) : Buffer.from(log.buffer, log.byteOffset, count * 8);
+      return { number, first, last, count, sealed: generation !== this.#current, pack };
     });
     return { forgotten: this.#forgotten, generations };
   }
 
   /** Puts back a saved generation; oldest first, into a new window. */
   restore(saved: SavedGeneration, packed: Buffer): void {
-    const generation: Generation = { ...saved, ids: new IdTable(Math.max(saved.count, this.#perGeneration)) };
+    const capacity = Math.max(saved.count, this.#perGeneration);
+    const log = new Uint32Array(capacity * 2);
+    const generation: Generation = { ...saved, ids: new IdTable(capacity), log };
     for (let at = 0; at + 8 <= packed.length; at += 8) {
-      generation.ids.add(packed.readUInt32LE(at), packed.readUInt32LE(at + 4));
+      log[at / 4] = packed.readUInt32LE(at);
+      log[at / 4 + 1] = packed.readUInt32LE(at + 4);
+      generation.ids.add(log[at / 4]!, log[at / 4 + 1]!);
     }
+    this.#current.log = null;
     if (this.#current.ids.size === 0) this.#generations.pop();
     this.#generations.push(generation);
     this.#current = generation;
@@ -120,6 +135,7 @@ export class DuplicateWindow {
   }
 
   #rotate(arrival: number): Generation {
+    this.#current.log = null;
     this.#current = this.#newGeneration(this.#current.number + 1);
     this.#generations.push(this.#current);
     // One more than the number of generations, so that a full window is covered while the newest one fills.
@@ -133,6 +149,7 @@ export class DuplicateWindow {
   }
 
   #newGeneration(number: number): Generation {
-    return { number, ids: new IdTable(this.#perGeneration), first: 0, last: 0 };
+    const log = new Uint32Array(this.#perGeneration * 2);
+    return { number, ids: new IdTable(this.#perGeneration), log, first: 0, last: 0 };
   }
 }

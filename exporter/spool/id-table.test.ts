@@ -31,15 +31,6 @@ test('holds what was added and nothing else, and grows', () => {
   );
 });
 
-test('a copy does not change with the table', () => {
-  const table = new IdTable(10);
-  table.add(1, 1);
-  const copy = table.copySlots();
-  table.add(2, 2);
-  expect(packSlots(copy, 1)).toHaveLength(8);
-  expect(packSlots(copy, 1).readUInt32LE(0)).toBe(1);
-});
-
 test('the capacity that was asked for fits without growing', () => {
   for (const capacity of [1, 15, 16, 17, 1000]) {
     const table = new IdTable(capacity);

@@ -61,12 +61,7 @@ export class IdTable {
     this.size = 0;
   }
 
-  /** A copy of the ids with the empty slots between them, cheap to take: see {@link packSlots}. */
-  copySlots(): Uint32Array {
-    return this.#slots.slice();
-  }
-
-  /** The slots themselves, for a table that changes no more. */
+  /** The ids with the empty slots between them, for a table that changes no more: see {@link packSlots}. */
   get slots(): Uint32Array {
     return this.#slots;
   }

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Receipt } from '../doors/intake.js';
-import { HttpProblem, sendProblem } from '../http/problems.js';
+import type { Receipt } from '../../doors/intake.js';
+import { HttpProblem, sendProblem } from '../../http/problems.js';
 
 /** What the double does with one request. */
 export type Behaviour =

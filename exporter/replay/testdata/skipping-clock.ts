@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Clock } from './clock.js';
+import type { Clock } from '../clock.js';
 
 /** For tests: a clock that passes only when somebody sleeps, and then at once. */
 export class SkippingClock implements Clock {
