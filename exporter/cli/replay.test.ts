@@ -1,8 +1,6 @@
-import { EventEmitter } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ExporterDouble } from '../replay/testdata/exporter-double.js';
@@ -108,6 +106,15 @@ test('too old: names the option that helps', async () => {
   );
 });
 
+test('fields that no record has are named: one of them may be a misspelt one', async () => {
+  double.script.push({
+    status: 202,
+    body: '{"accepted":1,"duplicates":0,"late":0,"rejected":[],"ignored":["durationMs"]}',
+  });
+  const { code, stderr } = await run([file('calls.ndjson', good(1))]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: 'Fields that no call record has were ignored: durationMs.\n' });
+});
+
 test('failures on the way: sent again, told in the summary; exit code 0', async () => {
   double.script.push('take-and-drop', { status: 503 }, { status: 503 });
   expect(await run([file('calls.ndjson', good(2))])).toMatchObject({
@@ -162,7 +169,7 @@ test('--json: one line for machines', async () => {
   expect(stdout).toBe(
     '{"input":"calls.ndjson","records":3,"accepted":2,"duplicates":0,"duplicates_sent_again":0,"late":0,"rejected":1,' +
       '"unconfirmed":0,"retries":0,"seconds":0,"stopped":null,' +
-      '"rejections":[{"line":3,"id":"x","field":"model","message":"is missing"}]}\n'.replace('"id":"x",', ''),
+      '"rejections":[{"line":3,"field":"model","message":"is missing"}],"ignored":[]}\n',
   );
 });
 
@@ -199,50 +206,4 @@ test('a line of 20 MB among small ones', async () => {
   const path = file('calls.ndjson', `${good(5)}${JSON.stringify({ id: 'huge', model: 'm', request: content })}\n`);
   expect((await run([path])).code).toBe(0);
   expect(double.counted.get('huge')?.request).toHaveLength(20e6);
-});
-
-class Signals extends EventEmitter {
-  exited: number | null = null;
-  exit(code?: number): never {
-    this.exited = code ?? 0;
-    return undefined as never;
-  }
-}
-
-test.each([
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-] as const)('%s: the request in flight is waited for, the summary so far, exit code %i', async (signal, code) => {
-  const signals = new Signals() as unknown as Surroundings['signals'] & Signals;
-  const stdin = new Readable({ read() {} });
-  stdin.push(good(2));
-  double.script.push('slow');
-  const running = run(['-', '--batch', '1', '--concurrency', '1'], { signals, stdin });
-  while (double.bodies.length === 0) await new Promise(setImmediate);
-  signals.emit(signal, signal);
-  expect(await running).toEqual({
-    code,
-    stdout:
-      'stdin: 2 records in 0.0 s (0/s)\n' +
-      '  accepted     1\n' +
-      '  duplicates   0\n' +
-      '  late         0\n' +
-      '  rejected     0\n' +
-      '  unconfirmed  1  not sent, or sent and not answered: line 2\n' +
-      '  retries      0\n' +
-      'Run the same command again for the rest: what was taken is not counted twice.\n',
-    stderr: 'Waiting for the requests in flight; once more ends at once.\n',
-  });
-  expect(signals.listenerCount(signal)).toBe(0);
-});
-
-test('a second signal ends at once', async () => {
-  const signals = new Signals() as unknown as Surroundings['signals'] & Signals;
-  double.script.push('silent');
-  const running = run([file('calls.ndjson', good(1))], { signals, silenceMs: 50 });
-  while (double.bodies.length === 0) await new Promise(setImmediate);
-  signals.emit('SIGINT', 'SIGINT');
-  signals.emit('SIGINT', 'SIGINT');
-  expect(signals.exited).toBe(130);
-  await running;
 });

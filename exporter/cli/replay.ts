@@ -12,7 +12,7 @@ import { Progress, type Screen } from '../replay/progress.js';
 import { idsFromLines, newIds } from '../replay/record-ids.js';
 import { replayRecords } from '../replay/replay.js';
 import { Stop, type StopReason } from '../replay/stop.js';
-import { type Outcome, rejectionsText, rejectionText, summaryJson, summaryText } from '../replay/summary.js';
+import { type Outcome, rejectionText, remarks, summaryJson, summaryText } from '../replay/summary.js';
 import { Tally } from '../replay/tally.js';
 import { paced, shifted, type Timeline } from '../replay/timeline.js';
 import { TroubleNotice } from '../replay/trouble-notice.js';
@@ -141,8 +141,8 @@ async function run(command: ReplayCommand, out: Output, around: Surroundings): P
 /** The last words, and the exit code. */
 function close(outcome: Outcome, command: ReplayCommand, out: Output): number {
   const { tally, stopped } = outcome;
-  const rejections = rejectionsText(tally, command.rebase);
-  if (rejections !== null) out.stderr.write(`${rejections}\n`);
+  const last = remarks(tally, command.rebase);
+  if (last !== null) out.stderr.write(`${last}\n`);
   if (stopped !== null && stopped.kind !== 'signal') out.stderr.write(`${stopped.message}\n`);
   out.stdout.write(command.json ? summaryJson(outcome) : summaryText(outcome));
   if (stopped?.kind === 'signal') return stopped.signal === 'SIGINT' ? 130 : 143;

@@ -79,7 +79,7 @@ export class Delivery {
     if (attempts.failed === 0) attempts.since = now;
     const remaining = attempts.since + giveUpAfterMs - now;
     // Sooner than it was asked to is no way to treat an exporter in trouble.
-    if (remaining <= 0 || false) {
+    if (remaining <= 0 || waitMs > remaining) {
       const asked = remaining > 0 ? ` It asks to wait ${Math.ceil(waitMs / 1000)} s.` : '';
       stop.request({ kind: 'exporter', message: `${reason}${asked} Given up; --give-up-after says how long to try.` });
       return;

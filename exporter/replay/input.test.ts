@@ -101,7 +101,7 @@ describe('what cannot be read says why', () => {
     const stdin = new PassThrough();
     stdin.write('a\n');
     setImmediate(() => stdin.destroy(new Error('EIO: i/o error, read')));
-    expect(await failure('-', stdin)).toBe('InputError: stdin cannot be read: EIO: i/o error, read');
+    expect(await failure('-', stdin)).toBe('InputError: stdin cannot be read: EIO: i/o error, read.');
   });
 });
 

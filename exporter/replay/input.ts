@@ -121,5 +121,5 @@ function explain({ code, message }: NodeJS.ErrnoException, file: string): string
   if (code === 'EACCES' || code === 'EPERM') return 'may not be read by this user.';
   if (code === 'Z_BUF_ERROR') return 'ends in the middle of its gzip data: it was cut off. Copy it again.';
   if (code?.startsWith('Z_')) return `is damaged: its gzip data cannot be read (${message}). Copy it again.`;
-  return `cannot be read: ${message}`;
+  return `cannot be read: ${message}.`;
 }

@@ -149,6 +149,6 @@ test('an input that breaks: what came before is sent', async () => {
   expect(it.arrived.map(({ records }) => records)).toEqual([['1', '2']]);
   expect(it.stop.reason).toEqual({
     kind: 'input',
-    message: 'stdin cannot be read: EIO What came before, up to line 2, was read.',
+    message: 'stdin cannot be read: EIO. What came before, up to line 2, was read.',
   });
 });

@@ -36,7 +36,7 @@ export function summaryText({ name, tally, seconds, newIds }: Outcome): string {
 
 /** For machines: one line of JSON. */
 export function summaryJson({ name, tally, seconds, stopped }: Outcome): string {
-  const { read, accepted, duplicates, duplicatesSentAgain, late, rejected, unconfirmed, retries, rejections } = tally;
+  const { read, accepted, duplicates, duplicatesSentAgain, late, rejected, unconfirmed, retries } = tally;
   return `${JSON.stringify({
     input: name,
     records: read,
@@ -49,7 +49,8 @@ export function summaryJson({ name, tally, seconds, stopped }: Outcome): string 
     retries,
     seconds: Math.round(seconds * 1000) / 1000,
     stopped: stopped === null ? null : stopped.kind === 'signal' ? stopped.signal : stopped.message,
-    rejections,
+    rejections: tally.rejections,
+    ignored: [...tally.ignored],
   })}\n`;
 }
 
@@ -59,10 +60,11 @@ export function rejectionText(name: string, { line, field, message }: RejectedRe
 }
 
 /**
- * What is to be said of the rejections that were not told in full, and of all of them; null = nothing.
+ * What is to be said of the rejections that were not told in full, of all of them, and of fields without effect;
+ * null = nothing.
  * @param rebased the times were moved already
  */
-export function rejectionsText(tally: Tally, rebased: boolean): string | null {
+export function remarks(tally: Tally, rebased: boolean): string | null {
   const sentences: string[] = [];
   const others = [...tally.otherRejections].sort(([, a], [, b]) => b - a);
   if (others.length > 0) {
@@ -79,6 +81,9 @@ export function rejectionsText(tally: Tally, rebased: boolean): string | null {
     sentences.push(
       "No line is a call record. Expected is NDJSON, one JSON object a line; of a JSON array it is made by: jq -c '.[]' FILE",
     );
+  }
+  if (tally.ignored.size > 0) {
+    sentences.push(`Fields that no call record has were ignored: ${[...tally.ignored].join(', ')}.`);
   }
   return sentences.length === 0 ? null : sentences.join('\n');
 }

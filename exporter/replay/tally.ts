@@ -15,6 +15,8 @@ export interface RejectedRecord {
 export const TOLD_REJECTIONS = 20;
 /** So many fields of the others are told apart: a field is whatever the file says. */
 const TOLD_FIELDS = 10;
+/** So many fields that no exporter knows are named, as an answer does it. */
+const TOLD_IGNORED = 20;
 
 /** What became of the records, so far. Every record is in exactly one of the counts. */
 export class Tally {
@@ -37,6 +39,8 @@ export class Tally {
   readonly rejections: RejectedRecord[] = [];
   /** The rejections that are not in `rejections`, by field. */
   readonly otherRejections = new Map<string, number>();
+  /** Names of fields that the records have and the exporter does not know. */
+  readonly ignored = new Set<string>();
 
   /** @param onRejection called for the first {@link TOLD_REJECTIONS} */
   constructor(private readonly onRejection: (rejection: RejectedRecord) => void = () => {}) {}
@@ -51,6 +55,7 @@ export class Tally {
     this.duplicates += receipt.duplicates;
     if (sentAgain) this.duplicatesSentAgain += receipt.duplicates;
     this.late += receipt.late;
+    for (const name of receipt.ignored ?? []) if (this.ignored.size < TOLD_IGNORED) this.ignored.add(name);
     for (const { index, id, field, message } of receipt.rejected) {
       const line = batch.records[index]?.line ?? 0;
       this.reject({ line, ...(id !== undefined && { id }), field, message });

@@ -94,9 +94,11 @@ function parse(body: string): unknown {
 
 function receiptIn(content: unknown): Receipt | null {
   if (!isObject(content)) return null;
-  const { accepted, duplicates, late, rejected } = content;
+  const { accepted, duplicates, late, rejected, ignored } = content;
   if (!isCount(accepted) || !isCount(duplicates) || !isCount(late) || !Array.isArray(rejected)) return null;
-  return rejected.every(isRejection) ? { accepted, duplicates, late, rejected } : null;
+  if (!rejected.every(isRejection)) return null;
+  const names = Array.isArray(ignored) ? ignored.filter((name) => typeof name === 'string') : [];
+  return { accepted, duplicates, late, rejected, ...(names.length > 0 && { ignored: names }) };
 }
 
 function isRejection(value: unknown): value is Rejection {

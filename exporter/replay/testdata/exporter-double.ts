@@ -33,6 +33,8 @@ export class ExporterDouble {
   maxRecords = Number.POSITIVE_INFINITY;
   maxBytes = Number.POSITIVE_INFINITY;
   connections = 0;
+  /** What arrived for requests that were over `maxBytes`, headers included. */
+  bytesOfRefused = 0;
   readonly #server: Server;
 
   private constructor() {
@@ -68,6 +70,9 @@ export class ExporterDouble {
       );
       response.setHeader('Connection', 'close');
       sendProblem(response, problem);
+      request.socket.on('close', () => {
+        this.bytesOfRefused += request.socket.bytesRead;
+      });
       response.on('finish', () => request.destroy());
       return;
     }
