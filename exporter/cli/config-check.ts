@@ -1,17 +1,13 @@
-import { parseArgs } from 'node:util';
 import { ConfigError } from '../config/config-error.js';
 import { formatListenAddress } from '../config/listen-address.js';
 import { type Loaded, type LoadOptions, loadSettings } from '../config/load.js';
+import { readOptions } from './options.js';
+import type { Output } from './output.js';
 
 const USAGE = `usage: model-observation config check [--config FILE]
 
 Says what would be used, or everything that is wrong. Starts nothing.
 `;
-
-export interface Output {
-  stdout: { write(text: string): unknown };
-  stderr: { write(text: string): unknown };
-}
 
 /**
  * `model-observation config check [--config FILE]`.
@@ -25,24 +21,10 @@ export async function configCheck(
   out: Output,
   where: Pick<LoadOptions, 'env' | 'cwd'> = {},
 ): Promise<number> {
-  let configFile: string | undefined;
+  const options = readOptions(args, USAGE, out, { config: 'a file' });
+  if (typeof options === 'number') return options;
   try {
-    const { values } = parseArgs({
-      args,
-      options: { config: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
-    });
-    if (values.help) {
-      out.stdout.write(USAGE);
-      return 0;
-    }
-    configFile = values.config;
-    if (configFile === '') throw new Error('--config needs a file');
-  } catch (error) {
-    out.stderr.write(`${(error as Error).message}\n\n${USAGE}`);
-    return 2;
-  }
-  try {
-    out.stdout.write(`${summaryOf(loadSettings({ ...where, configFile }))}\n`);
+    out.stdout.write(`${summaryOf(loadSettings({ ...where, configFile: options.config }))}\n`);
     return 0;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

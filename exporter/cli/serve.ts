@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { startApp } from '../app.js';
 import { ConfigError } from '../config/config-error.js';
 import { formatListenAddress } from '../config/listen-address.js';
@@ -8,6 +7,7 @@ import { DirectoryInUseError } from '../spool/lock.js';
 import { NewerSegmentError } from '../spool/segment.js';
 import { NewerSnapshotError } from '../spool/snapshots.js';
 import { createLog } from '../telemetry/log.js';
+import { readOptions } from './options.js';
 import type { Output } from './output.js';
 
 const USAGE = `usage: model-observation serve [--config FILE]
@@ -20,25 +20,11 @@ Takes call records and serves metrics until SIGTERM or SIGINT, then drains and e
  * @returns the exit code: 0 = stopped in order, 1 = could not start, 2 = wrong usage
  */
 export async function serve(args: string[], out: Output): Promise<number> {
-  let configFile: string | undefined;
-  try {
-    const { values } = parseArgs({
-      args,
-      options: { config: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
-    });
-    if (values.help) {
-      out.stdout.write(USAGE);
-      return 0;
-    }
-    configFile = values.config;
-    if (configFile === '') throw new Error('--config needs a file');
-  } catch (error) {
-    out.stderr.write(`${(error as Error).message}\n\n${USAGE}`);
-    return 2;
-  }
+  const options = readOptions(args, USAGE, out, { config: 'a file' });
+  if (typeof options === 'number') return options;
   const told = stopSignal();
   try {
-    const { settings, configFile: used } = loadSettings({ configFile });
+    const { settings, configFile: used } = loadSettings({ configFile: options.config });
     const log = createLog(settings.logLevel);
     const app = await startApp(settings, log, {
       onLockLost: () => {

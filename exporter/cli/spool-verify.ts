@@ -1,8 +1,8 @@
 import * as path from 'node:path';
-import { parseArgs } from 'node:util';
 import { loadSettings } from '../config/load.js';
 import { nodeFiles } from '../spool/files.js';
 import { type VerifyReport, verifySpool } from '../spool/verify.js';
+import { readOptions } from './options.js';
 import type { Output } from './output.js';
 
 const USAGE = `usage: model-observation spool verify [--config FILE] [--data-dir DIR] [--json]
@@ -16,27 +16,8 @@ and may run beside an exporter.
  * @returns the exit code: 0 = intact, 1 = damage or a directory that cannot be read, 2 = wrong usage
  */
 export async function spoolVerify(args: string[], out: Output): Promise<number> {
-  let options: { config?: string; 'data-dir'?: string; json?: boolean; help?: boolean };
-  try {
-    options = parseArgs({
-      args,
-      options: {
-        config: { type: 'string' },
-        'data-dir': { type: 'string' },
-        json: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }).values;
-    if (options.config === '') throw new Error('--config needs a file');
-    if (options['data-dir'] === '') throw new Error('--data-dir needs a folder');
-  } catch (error) {
-    out.stderr.write(`${(error as Error).message}\n\n${USAGE}`);
-    return 2;
-  }
-  if (options.help) {
-    out.stdout.write(USAGE);
-    return 0;
-  }
+  const options = readOptions(args, USAGE, out, { config: 'a file', 'data-dir': 'a folder' }, ['json']);
+  if (typeof options === 'number') return options;
   let dataDir = options['data-dir'];
   try {
     dataDir ??= loadSettings({ configFile: options.config }).settings.dataDir;
