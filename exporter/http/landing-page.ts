@@ -23,9 +23,10 @@ export function landingPage(): string {
 </dl>
 <p>A first call record:</p>
 <pre>curl -H 'content-type: application/json' <span id="origin">http://127.0.0.1:9490</span>/v1/calls \\
-  -d '{"model":"qwen-plus","duration_ms":1840,"usage":{"prompt_tokens":3019,"completion_tokens":104}}'</pre>
-<p>Its series stand in <a href="/metrics">/metrics</a> at once, reading 0; after 35 seconds they read its values,
-so that Prometheus sees the first increase too.</p>
+  -d '{"model":"qwen-plus","duration_ms":1840,
+       "usage":{"prompt_tokens":3019,"completion_tokens":104}}'</pre>
+<p>Its series stand in <a href="/metrics">/metrics</a> at once, reading 0, and read its values once
+<code>metrics.birth_hold</code> has passed (35 seconds unless set), so that Prometheus sees the first increase too.</p>
 <footer>Version ${VERSION}</footer>
 <script>document.getElementById('origin').textContent = location.origin</script>
 </html>

@@ -12,7 +12,7 @@ import {
 import type { SealedSegments, SegmentFile } from './segments.js';
 
 /** A group is closed at so many frames or bytes, so that what follows a commit stays short. */
-const GROUP_FRAMES = 4096;
+const GROUP_FRAMES = 2048;
 const GROUP_BYTES = 8 * 1024 * 1024;
 /** After a failure the disk is not asked again for so long; the door says 503 meanwhile. */
 const RETRY_AFTER_MS = 1000;

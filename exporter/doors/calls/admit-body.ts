@@ -13,7 +13,7 @@ export interface RecordLimits {
 }
 
 /** After so long the event loop gets its turn before the next record of a body, ms. */
-const SLICE_MS = 4;
+const SLICE_MS = 2;
 /** A body up to this size is taken in at once, whatever else is going on. */
 const SHORT_BODY_BYTES = 16 * 1024;
 /** The clock is looked at once in so many records. */
