@@ -34,6 +34,8 @@ export class HttpServer {
   readonly #responses = new WeakMap<Duplex, ServerResponse>();
   /** Connections on which nothing was asked yet, such as a browser opens in advance. */
   readonly #silent = new Set<Socket>();
+  /** Responses that are not done with. */
+  readonly #open = new Set<ServerResponse>();
   /** Requests with records that are not answered yet, whether or not somebody still waits for the answer. */
   readonly #admitting = new Set<Promise<void>>();
   #stopping = false;
@@ -45,6 +47,8 @@ export class HttpServer {
       if (this.#stopping) response.setHeader('Connection', 'close');
       this.#silent.delete(request.socket);
       this.#responses.set(request.socket, response);
+      this.#open.add(response);
+      response.once('close', () => this.#open.delete(response));
       app(request, response);
     });
     this.#server.requestTimeout = options.requestTimeoutMs;
@@ -80,6 +84,8 @@ export class HttpServer {
    */
   async stop(): Promise<void> {
     this.#stopping = true;
+    // Told that the connection stays, a client would send its next request into one that is being closed.
+    for (const response of this.#open) if (!response.headersSent) response.setHeader('Connection', 'close');
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     const deadline = setTimeout(() => this.#server.closeAllConnections(), DRAIN_MS);
     // A request that is answered now leaves an idle connection behind, which nobody else would end; nor

@@ -58,6 +58,9 @@ export class DataDirectory {
         fs.mkdirSync(path.join(directory, folder), { recursive: true, mode: 0o700 });
       }
       const keys = readKeys(path.join(directory, KEYS));
+      // Room for the clock is taken now: a disk that is full later must not keep anybody from scraping.
+      const clock = path.join(directory, 'clock');
+      if (!fs.existsSync(clock)) fs.writeFileSync(clock, `${'0'.padStart(CLOCK_DIGITS)}\n`, { mode: 0o600 });
       // Frames are synced, which is worth nothing when a power failure takes their folder or the keys.
       syncFolder(directory);
       return new DataDirectory(directory, lock, keys.id, keys.secret);

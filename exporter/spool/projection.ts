@@ -10,9 +10,11 @@ export interface RequiredProjection<Payload> {
   readonly name: string;
   /**
    * Takes back a saved state; called at most once, before any frame.
+   * @returns why what was shown cannot be continued from it, such as other buckets: `beginEpoch` follows when every
+   *   frame was read, because those behind the snapshot were shown, too; null when it can
    * @throws when the state cannot be used; an older snapshot is tried then
    */
-  restore(saved: Buffer, now: number): void;
+  restore(saved: Buffer): string | null;
   /** A frame read back from disk, in the order of sequences. @throws when meta cannot be read */
   replay(kind: number, meta: string, arrival: number): void;
   /** A frame that has just become durable, as the writer handed it over. */

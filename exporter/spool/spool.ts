@@ -136,6 +136,8 @@ export class Spool<Payload> {
 
     let window = new DuplicateWindow(windowOptions);
     let from: Snapshot | null = null;
+    /** What was saved cannot be continued, though nothing is lost. */
+    let anew = false;
     for (const snapshot of snapshots) {
       clock.raise(snapshot.arrival);
       if (from !== null) continue;
@@ -144,7 +146,7 @@ export class Spool<Payload> {
       try {
         if (section === undefined || windowSection === undefined) throw new Error('a section is missing');
         const loaded = await windowFiles.load(windowSection, windowOptions);
-        projection.restore(section, clock.now());
+        anew = projection.restore(section) !== null;
         for (const number of loaded.missing)
           problems.push(`${directory.window}: generation ${number} is missing or damaged`);
         window = loaded.window;
@@ -178,8 +180,9 @@ export class Spool<Payload> {
     });
     recovery.lost.push(...unreadable);
     clock.raise(recovery.lastArrival);
+    // After the last frame: those behind the snapshot were shown in the old epoch, and must not count in both.
+    if (recovery.lost.length > 0 || anew) projection.beginEpoch(clock.now());
     if (recovery.lost.length > 0) {
-      projection.beginEpoch(clock.now());
       // The ids of lost frames are lost with them.
       window.forget(clock.now());
     }
@@ -197,7 +200,7 @@ export class Spool<Payload> {
       newEpoch: recovery.lost,
     });
     // A new epoch must not begin a second time, and a long recovery need not be done again.
-    if (recovery.lost.length > 0 || recovery.frames > 0) await spool.snapshot();
+    if (recovery.lost.length > 0 || anew || recovery.frames > 0) await spool.snapshot();
     spool.#timers = [
       setInterval(() => void spool.#checkDisk(), DISK_CHECK_MS),
       setInterval(() => spool.#maybeSnapshot(), SNAPSHOT_CHECK_MS),

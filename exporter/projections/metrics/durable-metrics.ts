@@ -25,10 +25,11 @@ export class DurableMetrics implements RequiredProjection<Call> {
     return this.#newEpoch;
   }
 
-  restore(saved: Buffer, now: number): void {
-    const { projection, newEpoch } = MetricsProjection.restore(saved, { ...this.options, nowMs: now });
+  restore(saved: Buffer): string | null {
+    const { projection, newEpoch } = MetricsProjection.restore(saved, this.options);
     this.#series = projection;
     this.#newEpoch = newEpoch;
+    return newEpoch;
   }
 
   replay(kind: number, meta: string, arrival: number): void {

@@ -51,17 +51,17 @@ export class MetricsProjection {
 
   /**
    * Goes on from what `encode` wrote. Throws SnapshotError where that is damaged. When histograms have
-   * other buckets now, all counters begin a new epoch, born at `nowMs`, and `newEpoch` says why.
+   * other buckets now, `newEpoch` says so and all counters are at 0: `beginEpoch` has to follow, once every
+   * call that was shown with the old buckets was applied.
    */
   static restore(
     bytes: Uint8Array,
-    options: MetricsOptions & { readonly nowMs: number },
+    options: MetricsOptions,
   ): { projection: MetricsProjection; newEpoch: string | null } {
     const bounds = bucketBounds(options.buckets);
     const { table, epoch, newEpoch } = restoreSeries(bytes, bounds);
     const projection = new MetricsProjection(options, bounds, table);
     projection.epochNumber = epoch;
-    if (newEpoch !== null) projection.beginEpoch(options.nowMs);
     return { projection, newEpoch };
   }
 

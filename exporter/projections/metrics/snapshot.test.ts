@@ -13,7 +13,7 @@ function bytesOf(projection: MetricsProjection): Buffer {
 }
 
 function restored(bytes: Uint8Array): MetricsProjection {
-  const { projection, newEpoch } = MetricsProjection.restore(bytes, { ...OPTIONS, nowMs: NOW });
+  const { projection, newEpoch } = MetricsProjection.restore(bytes, OPTIONS);
   expect(newEpoch).toBe(null);
   return projection;
 }
@@ -112,8 +112,8 @@ describe('a snapshot', () => {
     const { projection: copy, newEpoch } = MetricsProjection.restore(bytesOf(projection), {
       ...OPTIONS,
       buckets,
-      nowMs: NOW + 1000,
     });
+    copy.beginEpoch(NOW + 1000);
     expect(newEpoch).toBe('the buckets changed of model_call_duration_seconds');
     expect(copy.epoch).toBeGreaterThan(projection.epoch);
     expect(copy.newestBirth).toBe(NOW + 1000);
@@ -147,7 +147,7 @@ describe('a damaged snapshot', () => {
       const changed = Buffer.from(bytes);
       changed[at] = (changed[at] ?? 0) ^ 0xff;
       try {
-        MetricsProjection.restore(changed, { ...OPTIONS, nowMs: NOW });
+        MetricsProjection.restore(changed, OPTIONS);
       } catch (error) {
         expect(error, `byte ${at}`).toBeInstanceOf(SnapshotError);
       }

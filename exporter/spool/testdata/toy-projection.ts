@@ -10,8 +10,10 @@ export class ToyProjection implements RequiredProjection<string> {
   unreadable: string | null = null;
   unrestorable = false;
   failFreeze = false;
+  /** Why the saved state cannot be continued. */
+  anew: string | null = null;
 
-  restore(saved: Buffer): void {
+  restore(saved: Buffer): string | null {
     if (this.unrestorable) {
       this.unrestorable = false;
       throw new Error('this state is of no use');
@@ -19,6 +21,7 @@ export class ToyProjection implements RequiredProjection<string> {
     const { order, epoch } = JSON.parse(saved.toString()) as { order: string[]; epoch: number };
     this.order = order;
     this.epoch = epoch;
+    return this.anew;
   }
 
   replay(_kind: number, meta: string): void {
