@@ -16,7 +16,7 @@ export class ClientGoneError extends Error {
 
 /**
  * Reads a request's body whole, decompressed, within the limits and within its share of memory.
- * @returns the body and the bytes that were received for it
+ * @returns the body, which is good until the share is released, and the bytes that were received for it
  * @throws HttpProblem 413, 415, 400 (broken gzip), 503 (memory); ClientGoneError
  */
 export async function readBody(
@@ -55,7 +55,7 @@ function readAll(request: IncomingMessage, limit: number, key: string, share: Sh
       else if (!share.take(chunk.length)) fail(overloaded());
       else chunks.push(chunk);
     });
-    request.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
+    request.on('end', () => resolve(share.join(chunks, length)));
     request.on('close', () => {
       if (!request.complete) reject(new ClientGoneError('The client went away before its request had arrived'));
     });
