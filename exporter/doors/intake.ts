@@ -91,6 +91,11 @@ export class Admission {
     return this.#index;
   }
 
+  /** Resolves when the spool has caught up some; null while it keeps up. To be awaited between records. */
+  get congestion(): Promise<void> | null {
+    return this.#options.spool.congestion;
+  }
+
   /** Refuses the next record without looking at it. */
   reject(line: number | null, id: string | null, field: string, message: string): void {
     const rejection: Rejection = { index: this.#index, field: cut(field), message };

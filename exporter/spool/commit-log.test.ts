@@ -368,3 +368,20 @@ test('sealed segments go from the oldest on, and only whole ones', async () => {
   expect(bench.log.segments).toBe(1);
   await bench.log.close();
 });
+
+test('frames pile up: whoever appends is told to wait, until the disk has caught up', async () => {
+  const bench = await opened();
+  expect(bench.log.congestion).toBeNull();
+  const hold = bench.files.hold('sync');
+  bench.append(1);
+  await hold.arrived;
+  // Five closed groups, and one that is filling.
+  const groups = Array.from({ length: 5 * 2048 + 1 }, (_, index) => bench.append(index + 2));
+  const congestion = bench.log.congestion;
+  expect(congestion).not.toBeNull();
+  hold.release();
+  await congestion;
+  await groups.at(-1)!.durable;
+  expect(bench.log.congestion).toBeNull();
+  await bench.log.close();
+});

@@ -14,6 +14,8 @@ import type { SealedSegments, SegmentFile } from './segments.js';
 /** A group is closed at so many frames or bytes, so that what follows a commit stays short. */
 const GROUP_FRAMES = 2048;
 const GROUP_BYTES = 8 * 1024 * 1024;
+/** So many closed groups that wait are more than a healthy disk leaves behind: some 8,000 frames. */
+const LONG_QUEUE = 4;
 /** After a failure the disk is not asked again for so long; the door says 503 meanwhile. */
 const RETRY_AFTER_MS = 1000;
 
@@ -147,6 +149,36 @@ export class CommitLog<Payload> {
   /** The failure that has not been followed by a commit yet. */
   get failure(): Error | null {
     return this.#failure;
+  }
+
+  /**
+   * Resolves when the queue of closed groups has become shorter; null while it is short. Whoever appends
+   * much waits for it: frames that the disk cannot keep up with would otherwise pile up in memory.
+   */
+  get congestion(): Promise<void> | null {
+    return this.#waiting.length < LONG_QUEUE ? null : this.#waiting[0]!.durable.catch(() => {});
+  }
+
+  /**
+   * After a failure: finds out whether the disk is well again, by opening a segment. Clients may wait for
+   * the exporter to be ready before they send the record that would tell.
+   */
+  async probe(): Promise<void> {
+    if (this.#failure === null || this.#scheduled || this.refusal !== null) return;
+    // What is appended meanwhile waits for the run below.
+    this.#scheduled = true;
+    this.#running = this.#createSegment(this.#nextSequence)
+      .then(
+        (segment) => {
+          this.#segment = segment;
+          this.#failure = null;
+        },
+        () => {
+          this.#failedAt = performance.now();
+        },
+      )
+      .then(() => this.#run());
+    await this.#running;
   }
 
   /** Waits until everything appended is durable or has failed, and closes the segment. */

@@ -15,8 +15,12 @@ export interface RecoveryOptions {
   after: number;
   /** The highest sequence that any snapshot ever covered, also one that cannot be used any more. */
   seen: number;
-  /** Called for each intact frame above `after` that may have counted, in the order of sequences. */
-  visit: (frame: Frame, segment: Buffer) => void;
+  /**
+   * Called for each intact frame above `after` that may have counted, in the order of sequences. `doubt`:
+   * it may be of a failed commit, and its record may stand in a later frame again, because what would
+   * tell, the header of the next segment, is damaged.
+   */
+  visit: (frame: Frame, segment: Buffer, doubt: boolean) => void;
 }
 
 export interface Recovery {
@@ -86,7 +90,7 @@ export async function recoverSegments(options: RecoveryOptions): Promise<Recover
       // clients were told so, and what was counted since was counted without them.
       if (frame.sequence <= after || (durable !== null && frame.sequence > durable)) return;
       recovery.frames += 1;
-      options.visit(frame, bytes);
+      options.visit(frame, bytes, next !== null && durable === null);
     });
     // A damaged header cannot say what was durable before it; the frames up to its first one should be there.
     const previous = header?.previousSequence ?? (scan.firstSequence ?? 1) - 1;

@@ -451,3 +451,38 @@ test('files are for the owner alone', async () => {
     }
   }
 });
+
+test('a disk that is well again is found out without a record: clients may wait for readiness to send one', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  const toy = await ToySpool.open();
+  toy.files.fail('sync', 'EIO');
+  await expect(toy.send('a')).rejects.toThrow('EIO');
+  expect(toy.spool.trouble).not.toBeNull();
+  toy.files.heal();
+  let now = performance.now() + 1500;
+  vi.spyOn(performance, 'now').mockImplementation(() => now);
+  await vi.advanceTimersByTimeAsync(2000);
+  now += 10;
+  await vi.waitFor(() => expect(toy.spool.trouble).toBeNull());
+  vi.restoreAllMocks();
+  expect(await toy.send('a')).toBe('accepted');
+  expect(toy.projection.order).toEqual(['a']);
+});
+
+test('ids that came back after the window had forgotten them count again, also by a process that remembers longer', async () => {
+  let wall = 1_700_000_000_000;
+  const clock = new ArrivalClock(0, () => wall);
+  const toy = await ToySpool.open(undefined, { clock, duplicateWindowMs: 1000 });
+  for (let round = 0; round < 3; round += 1) {
+    expect(await toy.send('again')).toBe('accepted');
+    // A later id, so that the generation of the first is given up.
+    wall += 10_000;
+    await toy.send(`later-${round}`);
+    wall += 10_000;
+    await toy.send(`much-later-${round}`);
+  }
+  expect(toy.projection.count('again')).toBe(3);
+  const later = await ToySpool.open(toy.crash(), { duplicateWindowMs: 86_400_000 });
+  expect(later.projection.order).toEqual(toy.projection.order);
+  expect(later.projection.epoch).toBe(1);
+});

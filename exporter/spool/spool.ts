@@ -5,10 +5,11 @@ import { DuplicateWindow } from './duplicate-window.js';
 import type { Files } from './files.js';
 import type { FrameKind, MetaSource } from './frame.js';
 import type { Group } from './group.js';
+import { IdTable } from './id-table.js';
 import type { RequiredProjection } from './projection.js';
 import { type Recovery, recoverSegments } from './recovery.js';
 import { SealedSegments } from './segments.js';
-import { type Snapshot, Snapshots } from './snapshots.js';
+import { NewerSnapshotError, type Snapshot, Snapshots } from './snapshots.js';
 import { WindowFiles } from './window-files.js';
 
 const WINDOW_SECTION = 'duplicate-window';
@@ -136,8 +137,8 @@ export class Spool<Payload> {
 
     let window = new DuplicateWindow(windowOptions);
     let from: Snapshot | null = null;
-    /** What was saved cannot be continued, though nothing is lost. */
-    let anew = false;
+    /** Why what was saved cannot be continued, though nothing is lost. */
+    let anew: string | null = null;
     for (const snapshot of snapshots) {
       clock.raise(snapshot.arrival);
       if (from !== null) continue;
@@ -146,17 +147,19 @@ export class Spool<Payload> {
       try {
         if (section === undefined || windowSection === undefined) throw new Error('a section is missing');
         const loaded = await windowFiles.load(windowSection, windowOptions);
-        anew = projection.restore(section) !== null;
+        anew = projection.restore(section);
         for (const number of loaded.missing)
           problems.push(`${directory.window}: generation ${number} is missing or damaged`);
         window = loaded.window;
         from = snapshot;
       } catch (error) {
+        if (error instanceof NewerSnapshotError) throw error;
         problems.push(`${snapshot.file}: ${(error as Error).message}`);
       }
     }
 
     let repeated = 0;
+    const doubtful = new IdTable(16);
     const unreadable: string[] = [];
     const recovery = await recoverSegments({
       files,
@@ -164,14 +167,17 @@ export class Spool<Payload> {
       setAside: directory.setAside,
       after: from?.sequence ?? 0,
       seen,
-      visit: (frame, bytes) => {
-        if (window.has(frame.hashLow, frame.hashHigh)) {
+      visit: (frame, bytes, doubt) => {
+        const { hashLow, hashHigh, arrival } = frame;
+        // Not whatever the window knows: an id may have left it and come back, and was counted twice then.
+        if (doubtful.has(hashLow, hashHigh)) {
           repeated += 1;
           return;
         }
-        window.add(frame.hashLow, frame.hashHigh, frame.arrival);
+        if (doubt) doubtful.add(hashLow, hashHigh);
+        if (!window.has(hashLow, hashHigh)) window.add(hashLow, hashHigh, arrival);
         try {
-          projection.replay(frame.kind, bytes.toString('utf8', frame.metaStart, frame.metaEnd), frame.arrival);
+          projection.replay(frame.kind, bytes.toString('utf8', frame.metaStart, frame.metaEnd), arrival);
         } catch (error) {
           // One frame that this version cannot read must not keep all others from being served.
           unreadable.push(`frame ${frame.sequence} cannot be read: ${(error as Error).message}`);
@@ -181,7 +187,7 @@ export class Spool<Payload> {
     recovery.lost.push(...unreadable);
     clock.raise(recovery.lastArrival);
     // After the last frame: those behind the snapshot were shown in the old epoch, and must not count in both.
-    if (recovery.lost.length > 0 || anew) projection.beginEpoch(clock.now());
+    if (recovery.lost.length > 0 || anew !== null) projection.beginEpoch(clock.now());
     if (recovery.lost.length > 0) {
       // The ids of lost frames are lost with them.
       window.forget(clock.now());
@@ -197,10 +203,10 @@ export class Spool<Payload> {
       snapshotSequence: from?.sequence ?? 0,
       repeated,
       problems,
-      newEpoch: recovery.lost,
+      newEpoch: anew === null ? recovery.lost : [anew, ...recovery.lost],
     });
     // A new epoch must not begin a second time, and a long recovery need not be done again.
-    if (recovery.lost.length > 0 || anew || recovery.frames > 0) await spool.snapshot();
+    if (recovery.lost.length > 0 || anew !== null || recovery.frames > 0) await spool.snapshot();
     spool.#timers = [
       setInterval(() => void spool.#checkDisk(), DISK_CHECK_MS),
       setInterval(() => spool.#maybeSnapshot(), SNAPSHOT_CHECK_MS),
@@ -217,6 +223,11 @@ export class Spool<Payload> {
   /** The group in which an id with this hash waits to become durable, or null. */
   pending(low: number, high: number): Group<Payload> | null {
     return this.#log.pending(low, high);
+  }
+
+  /** Resolves when frames pile up less; null while they don't. To be awaited by whoever appends many. */
+  get congestion(): Promise<void> | null {
+    return this.#log.congestion;
   }
 
   /** Appends a frame; the returned group's `durable` says when it counts. */
@@ -319,6 +330,7 @@ export class Spool<Payload> {
       // Not every file system tells; writing will.
       this.#freeBytes = Number.POSITIVE_INFINITY;
     }
+    if (this.#freeBytes >= this.#options.freeDiskReserveBytes) await this.#log.probe();
   }
 }
 

@@ -37,7 +37,10 @@ export async function admitBody(
   let sliceEnd = performance.now() + SLICE_MS;
   for (const span of spans) {
     offer(body, span, text, scan, idempotencyKey, limits, admission);
-    if (admission.offered % SLICE_RECORDS === 0 && performance.now() > sliceEnd) {
+    if (admission.offered % SLICE_RECORDS !== 0) continue;
+    // A small body can hold thousands of records: what waits for the disk is many times its size.
+    for (let full = admission.congestion; full !== null; full = admission.congestion) await full;
+    if (performance.now() > sliceEnd) {
       await ownTurn();
       sliceEnd = performance.now() + SLICE_MS;
     }
