@@ -151,6 +151,8 @@ test('--json: the same as data', async () => {
       },
     ],
     snapshots: [{ file: path.join(dataDir, 'snapshots/0000000000000002.snap'), sequence: 2, problem: null }],
+    window: [],
+    setAside: [],
     gaps: [],
     intact: false,
   });
@@ -216,4 +218,25 @@ test.each([[['--confg', 'a']], [['--data-dir']], [['--data-dir', '']], [['--conf
 
 test('help, exit code 0', async () => {
   expect(await run('--help')).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('usage:') });
+});
+
+test('a damaged file of ids: records sent again may be counted again, so the directory is not intact', async () => {
+  const toy = await ToySpool.open(undefined, { duplicateWindowEntries: 16 });
+  await toy.sendEach('a', 'b', 'c', 'd', 'e');
+  await toy.close();
+  const [name = ''] = toy.list('window');
+  const good = await run('--data-dir', toy.dataDir);
+  expect(good).toMatchObject({ code: 0 });
+  expect(good.stdout).toContain(`  ${name}   2 ids of the duplicate window\n`);
+  flip(path.join(toy.dataDir, 'window', name), 3);
+  const bad = await run('--data-dir', toy.dataDir);
+  expect(bad.code).toBe(1);
+  expect(bad.stdout).toContain(`  ${name}   damaged: the checksum does not match\n`);
+});
+
+test('what an exporter has set aside is listed, and is no damage of today', async () => {
+  fs.writeFileSync(path.join(dataDir, 'set-aside', `${FIRST}-48-60`), 'x'.repeat(12));
+  const { code, stdout } = await verify();
+  expect(code).toBe(0);
+  expect(stdout).toContain(`  set aside earlier: ${FIRST}-48-60, 12 bytes\n`);
 });

@@ -50,6 +50,14 @@ function render(dataDir: string, report: VerifyReport): string {
   for (const { file, sequence, problem } of report.snapshots) {
     lines.push(`  ${path.basename(file)}   ${problem === null ? `up to sequence ${sequence}` : `damaged: ${problem}`}`);
   }
+  for (const { file, ids, problem } of report.window) {
+    lines.push(
+      `  ${path.basename(file)}   ${problem === null ? `${ids} ids of the duplicate window` : `damaged: ${problem}`}`,
+    );
+  }
+  for (const { file, bytes } of report.setAside) {
+    lines.push(`  set aside earlier: ${path.basename(file)}, ${bytes} bytes`);
+  }
   lines.push(report.intact ? 'intact' : 'NOT intact: the exporter sets damaged parts aside and says so when it starts');
   return `${lines.join('\n')}\n`;
 }

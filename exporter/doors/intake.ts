@@ -91,6 +91,11 @@ export class Admission {
     return this.#index;
   }
 
+  /** How many of them were not refused. */
+  get good(): number {
+    return this.#receipt.accepted + this.#receipt.duplicates;
+  }
+
   /** Resolves when the spool has caught up some; null while it keeps up. To be awaited between records. */
   get congestion(): Promise<void> | null {
     return this.#options.spool.congestion;

@@ -11,6 +11,7 @@ import {
   scanSegment,
 } from './segment.js';
 import { Snapshots } from './snapshots.js';
+import { packedIds } from './window-files.js';
 
 export interface SegmentReport {
   file: string;
@@ -31,18 +32,29 @@ export interface SnapshotReport {
   problem: string | null;
 }
 
+/** A file of ids that the duplicate window remembers beside the snapshots. */
+export interface WindowReport {
+  file: string;
+  ids: number;
+  /** null when it is intact. */
+  problem: string | null;
+}
+
 export interface VerifyReport {
   segments: SegmentReport[];
   snapshots: SnapshotReport[];
+  window: WindowReport[];
+  /** Copies of damage that an exporter has met; not damage of today. */
+  setAside: { file: string; bytes: number }[];
   /** Frames missing between segments, in words. */
   gaps: string[];
   intact: boolean;
 }
 
-/** Reads every frame and every snapshot of a data directory, contents included, and changes nothing. */
+/** Reads every frame, snapshot and file of ids of a data directory, contents included, and changes nothing. */
 export async function verifySpool(dataDir: string, files: Files): Promise<VerifyReport> {
   const directory = path.join(dataDir, 'segments');
-  const report: VerifyReport = { segments: [], snapshots: [], gaps: [], intact: true };
+  const report: VerifyReport = { segments: [], snapshots: [], window: [], setAside: [], gaps: [], intact: true };
   const names = (await files.list(directory)).filter(isSegmentName).sort();
   const segments: ReadSegment[] = [];
   for (const name of names) {
@@ -64,11 +76,41 @@ export async function verifySpool(dataDir: string, files: Files): Promise<Verify
   const { snapshots, problems } = await new Snapshots(path.join(dataDir, 'snapshots'), files).load();
   for (const { file, sequence } of snapshots) report.snapshots.push({ file, sequence, problem: null });
   for (const { file, reason } of problems) report.snapshots.push({ file, sequence: null, problem: reason });
+  report.window = await readWindow(path.join(dataDir, 'window'), files);
+  for (const name of await listed(path.join(dataDir, 'set-aside'), files)) {
+    const file = path.join(dataDir, 'set-aside', name);
+    report.setAside.push({ file, bytes: await files.size(file) });
+  }
   report.intact =
     report.gaps.length === 0 &&
     report.segments.every((segment) => segment.findings.length === 0) &&
-    report.snapshots.every((snapshot) => snapshot.problem === null);
+    report.snapshots.every((snapshot) => snapshot.problem === null) &&
+    report.window.every((generation) => generation.problem === null);
   return report;
+}
+
+async function readWindow(directory: string, files: Files): Promise<WindowReport[]> {
+  const reports: WindowReport[] = [];
+  for (const name of (await listed(directory, files)).filter((file) => file.endsWith('.ids')).sort()) {
+    const file = path.join(directory, name);
+    try {
+      const ids = packedIds(await files.read(file));
+      const problem = ids === null ? 'the checksum does not match' : null;
+      reports.push({ file, ids: (ids?.length ?? 0) / 8, problem });
+    } catch (error) {
+      // An exporter lets go of old ones while this runs.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
+  return reports;
+}
+
+/** The names in a folder; none where there is no such folder. */
+async function listed(directory: string, files: Files): Promise<string[]> {
+  return files.list(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
 }
 
 interface ReadSegment {

@@ -117,13 +117,18 @@ export class WindowFiles {
 
   async #read(head: SavedGeneration): Promise<Buffer | null> {
     try {
-      const bytes = await this.files.read(path.join(this.directory, fileName(head)));
-      const packed = bytes.subarray(0, -4);
-      return crc32(packed) === bytes.readUInt32LE(packed.length) ? packed : null;
+      return packedIds(await this.files.read(path.join(this.directory, fileName(head))));
     } catch {
       return null;
     }
   }
+}
+
+/** The ids in the bytes of a generation's file; null when they are damaged. */
+export function packedIds(bytes: Buffer): Buffer | null {
+  if (bytes.length < 4) return null;
+  const packed = bytes.subarray(0, -4);
+  return crc32(packed) === bytes.readUInt32LE(packed.length) ? packed : null;
 }
 
 /** Count and first arrival keep a generation apart from one of the same number that a crash left behind. */

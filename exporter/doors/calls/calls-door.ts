@@ -82,7 +82,7 @@ async function takeRecords(options: CallsDoorOptions, request: IncomingMessage, 
   try {
     return await admission.settle();
   } catch (error) {
-    options.observer.unavailable(DOOR, admission.offered);
+    options.observer.unavailable(DOOR, admission.good);
     throw error;
   }
 }
