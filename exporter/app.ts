@@ -15,6 +15,7 @@ import { ArrivalClock } from './spool/arrival-clock.js';
 import { DataDirectory } from './spool/data-directory.js';
 import { type Files, nodeFiles } from './spool/files.js';
 import { IdHash } from './spool/id-hash.js';
+import type { LockLost } from './spool/lock.js';
 import { Spool } from './spool/spool.js';
 import { doorTelemetry } from './telemetry/door-telemetry.js';
 import type { Logger } from './telemetry/log.js';
@@ -33,8 +34,8 @@ export interface App {
 export interface Surroundings {
   files?: Files;
   wall?: () => number;
-  /** Another process has taken the data directory. */
-  onLockLost?: () => void;
+  /** The data directory is no longer this process's. */
+  onLockLost?: LockLost;
 }
 
 /**
@@ -51,6 +52,11 @@ export async function startApp(settings: Settings, log: Logger, surroundings: Su
   let spool: Spool<Call> | null = null;
   try {
     const observer = spoolTelemetry(own, log);
+    if (directory.keysAreNew) {
+      log.warn(
+        'keys.json was missing, new keys were made: records sent again from before count twice, and hashed key ids change',
+      );
+    }
     spool = await Spool.open({ ...settings.spool, directory, files, clock, projection, observer });
     if (projection.newEpoch !== null) log.warn({ reason: projection.newEpoch }, 'All call counters begin again at 0');
 

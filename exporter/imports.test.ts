@@ -10,7 +10,7 @@ import { expect, test } from 'vitest';
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // The domain: pure.
   call: [],
-  config: [],
+  config: ['call'],
   // Stores bytes and knows nothing of calls.
   spool: [],
   http: ['config'],

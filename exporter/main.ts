@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import type { Output } from './cli/output.js';
+import { nearest } from './config/nearest.js';
 import { VERSION } from './version.js';
 
 const USAGE = `usage: model-observation COMMAND [options]
@@ -37,8 +38,17 @@ async function main(args: string[], out: Output): Promise<number> {
   if (two !== undefined) return (await two())(args.slice(2), out);
   const one = COMMANDS.get(first);
   if (one !== undefined) return (await one())(args.slice(1), out);
-  out.stderr.write(first === '' ? USAGE : `model-observation: there is no command "${first}"\n\n${USAGE}`);
+  out.stderr.write(first === '' ? USAGE : `model-observation: ${unknownCommand(first, second)}\n\n${USAGE}`);
   return 2;
+}
+
+function unknownCommand(first: string, second: string): string {
+  const names = [...COMMANDS.keys()];
+  // `spool` alone is half a command: what is wrong is then the word behind it.
+  const isHalf = names.some((name) => name.startsWith(`${first} `));
+  const said = isHalf && second !== '' ? `${first} ${second}` : first;
+  const meant = isHalf && second === '' ? names.find((name) => name.startsWith(`${first} `)) : nearest(said, names);
+  return `there is no command "${said}"${meant ? `. Did you mean ${meant}?` : ''}`;
 }
 
 process.exitCode = await main(process.argv.slice(2), process);

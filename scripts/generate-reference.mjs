@@ -1,9 +1,9 @@
 // Writes the reference pages that are generated from the catalogues.
 //
-//   node scripts/generate-reference.mjs           writes them
+//   npm run generate                              builds, and writes them
 //   node scripts/generate-reference.mjs --check   writes nothing; exits 1 naming each page that differs
 //
-// It reads the compiled catalogues: run `npx tsc -p .` first.
+// By itself it reads the catalogues as they were last compiled.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -30,11 +30,11 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const check = process.argv.includes('--check');
 
 for (const page of PAGES) {
-  // A part of the house that is not there has no page.
-  if (!existsSync(join(root, `${page.module}.ts`))) continue;
   const compiled = join(root, 'dist', `${page.module}.js`);
+  // Of a generator that went away its last compiled form may still be there.
+  if (!existsSync(join(root, `${page.module}.ts`))) throw new Error(`${page.module}.ts is missing`);
   if (!existsSync(compiled)) {
-    console.error(`${compiled} is missing: run npx tsc -p . first`);
+    console.error(`${compiled} is missing: run npm run generate`);
     process.exit(1);
   }
   const render = (await import(pathToFileURL(compiled).href))[page.function];
@@ -43,7 +43,7 @@ for (const page of PAGES) {
   const present = existsSync(target) ? readFileSync(target, 'utf8') : null;
   if (present === wanted) continue;
   if (check) {
-    console.error(`${page.path} is out of date: run node scripts/generate-reference.mjs`);
+    console.error(`${page.path} is out of date: run npm run generate`);
     process.exitCode = 1;
   } else {
     mkdirSync(dirname(target), { recursive: true });

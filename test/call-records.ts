@@ -101,6 +101,11 @@ const FAILED: readonly (readonly [status: number, code: string, failure: Failure
 
 const CANCELLED = 499;
 const SPREAD_MS = 60_000;
+/**
+ * So long before now calls may begin: the last of them have ended by now, the longest included (66 s), and
+ * the first are not late yet.
+ */
+export const RECENTLY_MS = 3 * 60_000;
 /** Far above `calls.late_after`. */
 const LATE_MS = 3_600_000;
 

@@ -2,7 +2,7 @@
 // all counters begin again, and never anything in between.
 import { appendFile, rm } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { CallRecords, type TrueCall } from './call-records.js';
+import { CallRecords, RECENTLY_MS, type TrueCall } from './call-records.js';
 import { contentsOf, flipByte, framesIn, overwrite, segmentsIn, setAsideIn, snapshotsIn } from './data-folder.js';
 import { type Answer, commandLine } from './harness/command-line.js';
 import { until } from './harness/condition.js';
@@ -188,7 +188,7 @@ describe('a data directory with damage', () => {
     expect(countedIn(await callValues(exporter))).toEqual([]);
     const second = await expectNewEpoch(exporter, epoch);
 
-    const more = new CallRecords({ seed: 99, prefix: 'more', start: Date.now() - 60_000 }).take(50);
+    const more = new CallRecords({ seed: 99, prefix: 'more', start: Date.now() - RECENTLY_MS }).take(50);
     expect(await send(exporter.url, more)).toMatchObject({ accepted: 50 });
     await exporter.restart();
     await expectCounts(exporter, more, { epoch: second, setAside: 0, known: [...calls, ...more] });
@@ -220,7 +220,7 @@ describe('a data directory with damage', () => {
 
     await exporter.startAgain();
     expect((await callValues(exporter)).size).toBe(0);
-    const [call] = new CallRecords({ seed: 5, prefix: 'anew', start: Date.now() - 60_000 }).take(1);
+    const [call] = new CallRecords({ seed: 5, prefix: 'anew', start: Date.now() - RECENTLY_MS }).take(1);
     expect(await send(exporter.url, [call!])).toMatchObject({ accepted: 1 });
     const second = (await epochOf(exporter)) as number;
     // A time: it tells of a loss that nothing in the new directory knows of.
@@ -252,7 +252,7 @@ describe('other buckets in the configuration', () => {
   it('begin at 0 after a crash too: calls behind the last snapshot were shown already, and must not be shown again', async () => {
     const { exporter, epoch } = await exporterWith(CALLS);
     await exporter.restart();
-    const more = new CallRecords({ seed: 99, prefix: 'more', start: Date.now() - 60_000 }).take(50);
+    const more = new CallRecords({ seed: 99, prefix: 'more', start: Date.now() - RECENTLY_MS }).take(50);
     await send(exporter.url, more);
     expect(await callsShown(exporter)).toBe(CALLS + more.length);
     await exporter.kill();
@@ -266,7 +266,7 @@ describe('other buckets in the configuration', () => {
     const { exporter, epoch } = await exporterWith(CALLS);
     await exporter.stop();
     await startWithBuckets(exporter, bounds, '1s');
-    const more = new CallRecords({ seed: 99, prefix: 'more', start: Date.now() - 60_000 }).take(50);
+    const more = new CallRecords({ seed: 99, prefix: 'more', start: Date.now() - RECENTLY_MS }).take(50);
     await send(exporter.url, more);
     await until('the calls to be shown', async () => (await callsShown(exporter)) === more.length);
     const second = await expectNewEpoch(exporter, epoch);
@@ -310,7 +310,7 @@ interface Prepared {
 
 async function exporterWith(count: number, spool?: ConfigKeys): Promise<Prepared> {
   const exporter = await ExporterProcess.start({ config: config(spool === undefined ? {} : { spool }) });
-  const calls = new CallRecords({ seed: 20_260_801, prefix: 'damage', start: Date.now() - 60_000 }).take(count);
+  const calls = new CallRecords({ seed: 20_260_801, prefix: 'damage', start: Date.now() - RECENTLY_MS }).take(count);
   await sendInBatches(exporter.url, calls, 70);
   return { exporter, calls, epoch: (await epochOf(exporter)) as number };
 }
@@ -320,7 +320,7 @@ async function exporterWithReleasedSegments(): Promise<Prepared> {
   const exporter = await ExporterProcess.start({
     config: config({ spool: { segment_bytes: '64KiB', snapshot_interval: '1s' } }),
   });
-  const records = new CallRecords({ seed: 20_260_801, prefix: 'damage', start: Date.now() - 60_000 });
+  const records = new CallRecords({ seed: 20_260_801, prefix: 'damage', start: Date.now() - RECENTLY_MS });
   const calls: TrueCall[] = [];
   await until(
     'the first segment to be let go',

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmod, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { CallRecords, type TrueCall } from './call-records.js';
+import { CallRecords, RECENTLY_MS, type TrueCall } from './call-records.js';
 import { commandLine, MAIN } from './harness/command-line.js';
 import { until } from './harness/condition.js';
 import { type ConfigKeys, ExporterProcess } from './harness/exporter-process.js';
@@ -228,7 +228,7 @@ async function exporterOn(disk: SmallDisk, spool: ConfigKeys, birth_hold?: strin
 }
 
 function recordsOf(prefix: string, now = Date.now()): CallRecords {
-  return new CallRecords({ seed: 20_260_801, prefix, start: now - 60_000 });
+  return new CallRecords({ seed: 20_260_801, prefix, start: now - RECENTLY_MS });
 }
 
 function post(exporter: ExporterProcess, calls: readonly TrueCall[]): Promise<Response> {

@@ -5,7 +5,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { CallRecords, seededRandom, type TrueCall } from './call-records.js';
+import { CallRecords, RECENTLY_MS, seededRandom, type TrueCall } from './call-records.js';
 import { until } from './harness/condition.js';
 import { ExporterProcess } from './harness/exporter-process.js';
 import { hasPrograms } from './harness/prometheus-binaries.js';
@@ -149,7 +149,7 @@ class Load {
     const records = new CallRecords({
       seed: SEED - index,
       prefix: `client-${index}`,
-      start: Date.now() - 60_000,
+      start: Date.now() - RECENTLY_MS,
       keys: 2,
       workspaces: ['default', 'search'],
     });

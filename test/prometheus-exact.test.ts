@@ -1,7 +1,7 @@
 // Two real Prometheus servers that scrape at moments of their own must read exactly what was sent, in both formats, and
 // increase() must see all of it: the first records of a series too.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CallRecords, seededRandom, type TrueCall } from './call-records.js';
+import { CallRecords, RECENTLY_MS, seededRandom, type TrueCall } from './call-records.js';
 import { until } from './harness/condition.js';
 import { ExporterProcess } from './harness/exporter-process.js';
 import { hasPrograms } from './harness/prometheus-binaries.js';
@@ -34,7 +34,7 @@ interface View {
 let exporter: ExporterProcess;
 let proxy: TextOnlyProxy;
 let views: View[];
-const records = new CallRecords({ seed: 20_260_801, prefix: 'exact', start: Date.now() - 60_000 });
+const records = new CallRecords({ seed: 20_260_801, prefix: 'exact', start: Date.now() - RECENTLY_MS });
 const first = records.take(3000);
 const second = records.take(1200);
 

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { CallRecords, type TrueCall } from './call-records.js';
+import { CallRecords, RECENTLY_MS, type TrueCall } from './call-records.js';
 import { until } from './harness/condition.js';
 import { type ConfigKeys, ExporterProcess } from './harness/exporter-process.js';
 import { NaiveCounters } from './naive-counters.js';
@@ -149,7 +149,7 @@ class Client {
     private readonly exporter: ExporterProcess,
     index: number,
   ) {
-    this.#records = new CallRecords({ seed: 100 + index, prefix: `client-${index}`, start: Date.now() - 60_000 });
+    this.#records = new CallRecords({ seed: 100 + index, prefix: `client-${index}`, start: Date.now() - RECENTLY_MS });
   }
 
   async run(): Promise<void> {
@@ -173,7 +173,12 @@ class Client {
 
 function recordsOf(prefix: string): CallRecords {
   // Plain names, so that a character is a byte on a raw connection.
-  return new CallRecords({ seed: 20_260_801, prefix, start: Date.now() - 60_000, models: ['qwen-plus', 'qwen-max'] });
+  return new CallRecords({
+    seed: 20_260_801,
+    prefix,
+    start: Date.now() - RECENTLY_MS,
+    models: ['qwen-plus', 'qwen-max'],
+  });
 }
 
 async function expectExactly(exporter: ExporterProcess, calls: readonly TrueCall[]): Promise<void> {

@@ -76,7 +76,7 @@ export interface Call {
   firstTokenUs: number | null;
   usage: Usage | null;
   cost: Cost | null;
-  /** The call used something that no price covers. */
+  /** The call used something that no price covers; also where its tokens have a cost. */
   unpriced: boolean;
   /** The call ended longer before its arrival than `calls.late_after`. */
   late: boolean;

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Call, FAILURES, INFERENCE_TYPES, OUTCOMES, PROTOCOLS, USAGE_TYPES, type Usage } from './call.js';
-import { decodeMeta, encodeLabels, encodeMeta } from './meta.js';
+import { decodeMeta, encodeMeta } from './meta.js';
+import { encodeLabels } from './meta-writer.js';
 
 /** Lone surrogates too: a log field may hold one. */
 const text = fc.oneof(

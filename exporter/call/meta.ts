@@ -18,8 +18,6 @@ import { MetaWriter } from './meta-writer.js';
  * may be added, none may change its meaning.
  */
 
-export { encodeLabels } from './meta-writer.js';
-
 /** The meta of one call as text; {@link MetaWriter} writes the same where many are written. */
 export function encodeMeta(call: Call, labels: Uint8Array): string {
   const writer = new MetaWriter().of(call, labels);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decideOutcome, timeoutStage } from './outcome.js';
+import { decideOutcome } from './outcome.js';
 
 const CASES: [status: number, code: string, decided: string][] = [
   [200, '', 'success'],
@@ -74,12 +74,5 @@ describe('decideOutcome', () => {
         expect(outcome === 'success').toBe(status < 400);
       }),
     );
-  });
-});
-
-describe('timeoutStage', () => {
-  it('tells whether anything came before the call was cut', () => {
-    expect(timeoutStage(false)).toBe('first_token');
-    expect(timeoutStage(true)).toBe('generation');
   });
 });

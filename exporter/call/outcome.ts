@@ -71,11 +71,6 @@ export function decideOutcome(statusCode: number, errorCode: string): Decision {
   }
 }
 
-/** Where a timed-out call stood: waiting for its first token (network, queue), or cut while generating. */
-export function timeoutStage(firstTokenObserved: boolean): 'first_token' | 'generation' {
-  return firstTokenObserved ? 'generation' : 'first_token';
-}
-
 function isModeration(code: string): boolean {
   if (code.length > MAX_MODERATION_CODE_LENGTH) return false;
   let moderation = moderationByCode.get(code);

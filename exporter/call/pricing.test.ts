@@ -101,7 +101,7 @@ const CHARGES: { scenario: string; price: Price; usage: object; batch?: boolean;
   },
   { scenario: 'nothing used', price: price(), usage: { prompt_tokens: 0, completion_tokens: 0 }, nano: 0 },
   { scenario: 'a free model', price: price({ input: 0, output: 0 }), usage: { prompt_tokens: 9 }, nano: 0 },
-  { scenario: 'tokens beside images', price: price(), usage: { prompt_tokens: 5, image_count: 1 }, nano: 10_000 },
+  { scenario: 'tokens of media as input', price: price(), usage: { input_tokens: 5, image_tokens: 4 }, nano: 10_000 },
   { scenario: 'less than half a nano-unit', price: price({ input: 0.0001 }), usage: { prompt_tokens: 4 }, nano: 0 },
   {
     scenario: 'rounded once, not by part',
@@ -221,4 +221,14 @@ describe('isUnpriced', () => {
     expect(isUnpriced(cost, used)).toBe(unpriced);
     if (unpriced) expect(cost).toBeNull();
   });
+
+  it.each(['image_count', 'audio_count', 'video_count', 'duration', 'characters', 'times'])(
+    'tells of %s beside tokens, which are charged all the same',
+    (thing) => {
+      const used = { ...usage({ prompt_tokens: 5 }), [thing]: 1 };
+      const cost = list.cost('m', NOW, 'realtime', used);
+      expect(cost?.nano).toBe(10_000);
+      expect(isUnpriced(cost, used)).toBe(true);
+    },
+  );
 });

@@ -67,12 +67,12 @@ export class Pricing {
    * currency units a call), where every whole number is exact, and it is never negative.
    *
    * @returns null where no price holds (no such model, or the call was before its first price) and where
-   * the call used things that have no price, such as images, and no tokens; see {@link isUnpriced}. A call
-   * of a priced model that used nothing costs 0.
+   * the call used things that have no price, such as images, and no tokens. Beside tokens such things cost
+   * nothing here, and {@link isUnpriced} tells of them. A call of a priced model that used nothing costs 0.
    */
   cost(model: string, time: number, inferenceType: InferenceType, usage: Usage): Cost | null {
     const rates = this.#ratesAt(model, time);
-    if (rates === null || (!usesTokens(usage) && usesOtherThanTokens(usage))) return null;
+    if (rates === null || (!usesTokens(usage) && (usesMediaTokens(usage) || usesThings(usage)))) return null;
     const { cache_tokens: cached, cache_write_tokens: cacheWrite, reasoning_tokens: reasoning } = usage;
     const realtime =
       Math.max(usage.input_tokens - cached - cacheWrite, 0) * rates.input +
@@ -108,22 +108,27 @@ export class Pricing {
 }
 
 /**
- * Whether a call used something that no price covers.
+ * Whether a call used something that no price covers: anything, where it has no cost, and where it has one
+ * the things that stand beside its tokens: images, audio, video, seconds, characters, times. Tokens of media
+ * are part of the input tokens, and are covered by their price.
  * @param cost what {@link Pricing.cost} said of this usage; null also for a call without usage
  */
 export function isUnpriced(cost: Cost | null, usage: Usage | null): boolean {
-  return cost === null && usage !== null && (usesTokens(usage) || usesOtherThanTokens(usage));
+  if (usage === null) return false;
+  return usesThings(usage) || (cost === null && (usesTokens(usage) || usesMediaTokens(usage)));
 }
 
 function usesTokens(usage: Usage): boolean {
   return usage.total_tokens > 0 || usage.input_tokens > 0 || usage.output_tokens > 0;
 }
 
-function usesOtherThanTokens(usage: Usage): boolean {
+function usesMediaTokens(usage: Usage): boolean {
+  return usage.image_tokens > 0 || usage.audio_tokens > 0 || usage.video_tokens > 0;
+}
+
+/** What a price list has no price for. */
+function usesThings(usage: Usage): boolean {
   return (
-    usage.image_tokens > 0 ||
-    usage.audio_tokens > 0 ||
-    usage.video_tokens > 0 ||
     usage.image_count > 0 ||
     usage.audio_count > 0 ||
     usage.video_count > 0 ||

@@ -27,10 +27,12 @@ export async function serve(args: string[], out: Output): Promise<number> {
     const { settings, configFile: used } = loadSettings({ configFile: options.config });
     const log = createLog(settings.logLevel);
     const app = await startApp(settings, log, {
-      onLockLost: () => {
-        log.fatal(
-          'Another process has taken the data directory: this one ends at once, so that nothing is counted twice',
-        );
+      onLockLost: (how) => {
+        const what =
+          how === 'taken'
+            ? 'Another process has taken the data directory'
+            : `The lock has gone from ${settings.dataDir} (was it moved, emptied or cleaned up?), and another process could start there`;
+        log.fatal(`${what}: this one ends at once, so that nothing is counted twice`);
         process.exit(1);
       },
     });

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { DEFAULT_BUCKETS } from '../projections/metrics/catalogue.js';
 import { CATALOGUE } from './catalogue.js';
 import { defaultOf } from './entry.js';
 import { CONFIG_VARIABLE, isServiceLink, variableOf } from './environment.js';
@@ -38,11 +37,4 @@ test('no two keys share an environment variable, and none is taken for something
   expect(variables).not.toContain(CONFIG_VARIABLE);
   expect(variables.filter(isServiceLink)).toEqual([]);
   expect(variableOf('spool.segment_bytes')).toBe('MODEL_OBSERVATION_SPOOL_SEGMENT_BYTES');
-});
-
-test('default buckets are those of the metric catalogue', () => {
-  const bucketsOf = (key: string): unknown => defaultOf(KEYS[`metrics.buckets.${key}`]!, key);
-  expect(bucketsOf('duration_seconds')).toEqual(DEFAULT_BUCKETS.durationSeconds);
-  expect(bucketsOf('first_token_seconds')).toEqual(DEFAULT_BUCKETS.firstTokenSeconds);
-  expect(bucketsOf('generation_per_token_seconds')).toEqual(DEFAULT_BUCKETS.generationPerTokenSeconds);
 });

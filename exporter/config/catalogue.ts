@@ -1,3 +1,4 @@
+import { DEFAULT_BUCKETS } from '../call/buckets.js';
 import { bucketBounds, listOf, listOfMappings, mapOf } from './collection-kinds.js';
 import { key, optional, required } from './kind.js';
 import { boolean, duration, hidden, integer, listenAddress, oneOf, size, text } from './scalar-kinds.js';
@@ -14,14 +15,17 @@ const label = text({ max: 128 });
 export const TOKEN_KEYS = {
   name: required(
     hidden(text({ max: 64, pattern: /^[\w.-]+$/, allowed: 'letters, digits, ".", "_" and "-", at most 64 of them' })),
-    'What logs and `config check` call the token.',
+    'What the answer to a request that the token may not make (403) calls it.',
   ),
   scopes: required(
     listOf(hidden(oneOf(SCOPES))),
-    'What the token may do: `ingest` sends call records, `read` reads data, `scrape` reads `/metrics`, `notify` ' +
-      'delivers alert notifications, `admin` everything else.',
+    'What the token may do: `ingest` sends call records, `scrape` reads `/metrics`. `read`, `notify` and `admin` are ' +
+      'for later: nothing asks for them yet.',
   ),
-  workspace: optional(hidden(label), 'The one workspace that the token may write to and read; without it, all.'),
+  workspace: optional(
+    hidden(label),
+    'The one workspace that the token may write to; without it, all. Not with `scrape`: `/metrics` shows every workspace.',
+  ),
   token_file: optional(
     hidden(text({ max: 4096 })),
     "A file that holds the token, relative to the configuration file's folder; blank space around the token is cut off.",
@@ -66,25 +70,25 @@ export const CATALOGUE = {
 
   'limits.body_bytes': key(
     size({ min: '1KiB', max: '512MiB' }),
-    '32MiB',
+    '8MiB',
     'Largest request body as received, compressed or not; larger ones are answered 413.',
   ),
   'limits.decompressed_bytes': key(
     size({ min: '1KiB', max: '512MiB' }),
-    '64MiB',
+    '8MiB',
     'Largest request body after decompression.',
   ),
   'limits.record_bytes': key(
     size({ min: '1KiB', max: '512MiB' }),
-    '32MiB',
-    'Largest single call record; a larger one is refused, not its batch.',
+    '1MiB',
+    'Largest single call record; a larger one is refused, not its batch. A record is parsed in one go, some 10 ms for each MiB.',
   ),
   'limits.batch_records': key(integer({ min: 1, max: 1_000_000 }), 10_000, 'Most call records in one request.'),
   'limits.nesting_depth': key(integer({ min: 4, max: 1000 }), 64, 'Deepest nesting of objects and arrays in a record.'),
   'limits.in_flight_bytes': key(
     size({ min: '1KiB', max: '64GiB' }),
     '256MiB',
-    'Bytes of bodies and of unwritten records that the process holds at once; beyond, requests are answered 503.',
+    'Bytes of request bodies, as received and decompressed, that the process holds at once; beyond, requests are answered 503.',
   ),
   'limits.request_timeout': key(
     duration({ min: '100ms', max: '1h' }),
@@ -111,7 +115,8 @@ export const CATALOGUE = {
   ),
 
   'spool.segment_bytes': key(
-    size({ min: '64KiB', max: '2GiB' }),
+    // Segments are read back in one piece, and Node.js reads no file over 2 GiB so.
+    size({ min: '64KiB', max: '1GiB' }),
     '64MiB',
     'Size at which a new segment of the log begins.',
   ),
@@ -144,25 +149,22 @@ export const CATALOGUE = {
   'metrics.birth_hold': key(
     duration({ min: '0s', max: '10m' }),
     '35s',
-    'How long a new series reads 0 before it shows its value; longer than two scrapes, so that `increase()` sees it all.',
+    'How long a new series reads 0 before it shows its value; longer than two scrapes, so that `increase()` sees it all. ' +
+      'Raising it begins a new epoch of all call counters, because those already shown would read 0 again.',
   ),
-  // The boundaries that the OpenTelemetry semantic conventions for generative AI advise for
-  // gen_ai.client.operation.duration, gen_ai.server.time_to_first_token and
-  // gen_ai.server.time_per_output_token, with the first two carried on: reasoning models and long
-  // queues go beyond 81.92 s and 10 s.
   'metrics.buckets.duration_seconds': key(
     bucketBounds,
-    [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92, 163.84, 327.68, 655.36],
+    DEFAULT_BUCKETS.durationSeconds,
     'Upper bounds of `model_call_duration_seconds`. Other bounds begin a new epoch of all call counters.',
   ),
   'metrics.buckets.first_token_seconds': key(
     bucketBounds,
-    [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 15, 30, 60],
+    DEFAULT_BUCKETS.firstTokenSeconds,
     'Upper bounds of `model_first_token_duration_seconds`; likewise.',
   ),
   'metrics.buckets.generation_per_token_seconds': key(
     bucketBounds,
-    [0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5],
+    DEFAULT_BUCKETS.generationPerTokenSeconds,
     'Upper bounds of `model_generation_duration_per_token_seconds`; likewise.',
   ),
 

@@ -7,7 +7,7 @@ import { configurationReference } from './reference.js';
 
 const page = configurationReference();
 
-test('the committed page is up to date (node scripts/generate-reference.mjs writes it)', () => {
+test('the committed page is up to date (npm run generate writes it)', () => {
   const committed = readFileSync(new URL('../../docs/reference/configuration.md', import.meta.url), 'utf8');
   expect(committed).toBe(page);
 });
@@ -20,4 +20,17 @@ test('the page has every key and no other, with the variable of each single valu
   for (const [path, field] of Object.entries(CATALOGUE)) {
     expect(page.includes(`\`${variableOf(path)}\``), path).toBe(field.kind.fromText !== undefined);
   }
+});
+
+test('the README leads to headings of the page that are there', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const anchors = [...readme.matchAll(/docs\/reference\/configuration\.md#([\w-]+)/g)].map((match) => match[1]);
+  const headings = [...page.matchAll(/^#+ (.+)$/gm)].map((match) =>
+    match[1]!
+      .toLowerCase()
+      .replaceAll(/[^\w -]/g, '')
+      .replaceAll(' ', '-'),
+  );
+  expect(anchors.length).toBeGreaterThan(0);
+  for (const anchor of anchors) expect(headings).toContain(anchor);
 });

@@ -18,7 +18,7 @@ The file is read once, at the start. A mistake never passes in silence: an unkno
 range is refused, all of them at once, with file, line and column, and so is an unknown \`MODEL_OBSERVATION_…\` variable
 (those that Kubernetes sets for a service called \`model-observation\` are passed over).
 
-    model-observation config check --config config/model-observation.yml
+    npm run cli -- config check --config config/model-observation.yml
 
 says what would be used, or everything that is wrong, and starts nothing.
 

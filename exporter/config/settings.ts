@@ -16,7 +16,7 @@ export interface Settings {
     recordBytes: number;
     batchRecords: number;
     nestingDepth: number;
-    /** Bytes of bodies and unwritten frames that the whole process holds at once; 503 beyond. */
+    /** Bytes of bodies, as received and decompressed, that the whole process holds at once; 503 beyond. */
     inFlightBytes: number;
     /** A request that has not arrived whole by then is answered 408. */
     requestTimeoutMs: number;
@@ -64,7 +64,7 @@ export type Scope = (typeof SCOPES)[number];
 export interface TokenSettings {
   name: string;
   scopes: readonly Scope[];
-  /** The one workspace this token may write to and read; null = all. */
+  /** The one workspace this token may write to; null = all. Never set beside the scope `scrape`. */
   workspace: string | null;
   /** Lower-case hex; the token itself is never kept. */
   sha256: string;

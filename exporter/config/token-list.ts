@@ -24,6 +24,7 @@ export function readTokens(entries: readonly TokenEntry[], folder: string, probl
     const first = names.get(name);
     if (first === undefined) names.set(name, entry);
     else sameName(entry, first, problems);
+    if (workspace !== null && scopes.includes('scrape')) scrapeNarrowed(entry, problems);
     const sha256 = hashOf(entry, folder, problems);
     if (sha256 === null) continue;
     const other = hashes.get(sha256);
@@ -39,6 +40,13 @@ export function readTokens(entries: readonly TokenEntry[], folder: string, probl
 function sameName(entry: TokenEntry, first: TokenEntry, problems: Problems): void {
   const found = `the same name as ${first.key} on line ${first.place.line}`;
   problems.add(entry.places.get('name') ?? entry.place, `${entry.key}.name`, found, null, 'Give each token its own.');
+}
+
+/** Refused, because whoever wrote it believes that the token sees one workspace. */
+function scrapeNarrowed(entry: TokenEntry, problems: Problems): void {
+  const place = entry.places.get('workspace') ?? entry.place;
+  const hint = '/metrics shows every workspace: give scrape to a token without a workspace.';
+  problems.add(place, `${entry.key}.workspace`, 'cannot narrow the scope scrape', null, hint);
 }
 
 /** Null when there is no usable token; `problems` has been told. */

@@ -18,6 +18,12 @@ export class IgnoredFields {
     for (const key in record) if (!KNOWN.has(key)) this.#add(key);
   }
 
+  /** Looks at a usage in which nothing was recognised: then each of its fields was ignored. */
+  seeUsage(usage: unknown): void {
+    if (typeof usage !== 'object' || usage === null) return;
+    for (const key in usage) this.#add(`usage.${key}`);
+  }
+
   /** Distinct names in the order in which they came; null = none. */
   get names(): string[] | null {
     return this.#names === null ? null : [...this.#names];

@@ -146,6 +146,7 @@ export class Admission {
     // Of a refused record too: what it calls `model_name` may be the model that it lacks.
     if (isObject(raw)) this.#ignored.see(raw);
     if (call instanceof RecordProblem) return call;
+    if (call.usage === null) this.#ignored.seeUsage((raw as { usage?: unknown }).usage);
 
     const own = this.#workspace;
     if (own !== null) {

@@ -1,7 +1,12 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, request as send } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { PassThrough } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ClientGoneError, readBody } from './body.js';
 import { InFlight, Share } from './in-flight.js';
 import { HttpProblem } from './problems.js';
@@ -142,4 +147,39 @@ test('a client that goes away', async () => {
   await expect.poll(() => inFlight.bytes).toBe(4);
   request.destroy();
   expect(await outcomes[0]).toBe('gone');
+});
+
+/** A request of which this test says when each piece comes. */
+function requestInPieces(): { pieces: PassThrough; request: IncomingMessage } {
+  const pieces = new PassThrough();
+  return { pieces, request: Object.assign(pieces, { headers: {}, complete: false }) as unknown as IncomingMessage };
+}
+
+/** In a function of its own, so that nothing here holds the piece but a weak reference. */
+async function sendPiece(pieces: PassThrough, bytes: number): Promise<WeakRef<Buffer>> {
+  const piece = Buffer.alloc(bytes);
+  pieces.write(piece);
+  await setImmediate();
+  return new WeakRef(piece);
+}
+
+test('a refused body lets go of what has come, and nothing is put together when its rest has come', async () => {
+  const { pieces, request } = requestInPieces();
+  const share = new Share(inFlight);
+  const join = vi.spyOn(share, 'join');
+  const refused = expect(readBody(request, LIMITS, share)).rejects.toThrow(HttpProblem);
+  const first = await sendPiece(pieces, 9000);
+  await sendPiece(pieces, 1001);
+  await refused;
+  share.release();
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const held = () => {
+    collect();
+    return first.deref();
+  };
+  await expect.poll(held).toBeUndefined();
+  pieces.end();
+  await once(pieces, 'end');
+  expect(join).not.toHaveBeenCalled();
 });

@@ -43,8 +43,12 @@ function readAll(request: IncomingMessage, limit: number, key: string, share: Sh
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
+    let failed = false;
     const fail = (error: Error): void => {
+      failed = true;
       request.removeAllListeners('data');
+      // The share is given back now, so they must not stay while the rest arrives.
+      chunks.length = 0;
       // The rest is thrown away: see sendProblem.
       request.resume();
       reject(error);
@@ -55,11 +59,13 @@ function readAll(request: IncomingMessage, limit: number, key: string, share: Sh
       else if (!share.take(chunk.length)) fail(overloaded());
       else chunks.push(chunk);
     });
-    request.on('end', () => resolve(share.join(chunks, length)));
-    request.on('close', () => {
-      if (!request.complete) reject(new ClientGoneError('The client went away before its request had arrived'));
+    request.on('end', () => {
+      if (!failed) resolve(share.join(chunks, length));
     });
-    request.on('error', () => reject(new ClientGoneError('The connection broke before the request had arrived')));
+    request.on('close', () => {
+      if (!request.complete) fail(new ClientGoneError('The client went away before its request had arrived'));
+    });
+    request.on('error', () => fail(new ClientGoneError('The connection broke before the request had arrived')));
   });
 }
 
@@ -70,6 +76,7 @@ function gunzip(compressed: Buffer, limit: number, share: Share): Promise<Buffer
     const stream = createGunzip({ chunkSize: 128 * 1024 });
     const fail = (error: Error): void => {
       stream.destroy();
+      chunks.length = 0;
       reject(error);
     };
     stream.on('data', (chunk: Buffer) => {

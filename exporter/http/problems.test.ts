@@ -44,7 +44,7 @@ test('the details of a problem are those of RFC 9457, with what is known besides
   });
 });
 
-test('the committed page is up to date (node scripts/generate-reference.mjs writes it)', () => {
+test('the committed page is up to date (npm run generate writes it)', () => {
   const committed = readFileSync(new URL('../../docs/reference/problems.md', import.meta.url), 'utf8');
   expect(committed).toBe(problemsReference());
 });

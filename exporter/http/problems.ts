@@ -128,7 +128,7 @@ export function sendProblem(response: ServerResponse, problem: HttpProblem): voi
     return;
   }
   const { status } = PROBLEMS[problem.problem];
-  const body = JSON.stringify(problemDetails(problem));
+  const body = `${JSON.stringify(problemDetails(problem))}\n`;
   response.statusCode = status;
   response.setHeader('Content-Type', 'application/problem+json');
   response.setHeader('Content-Length', Buffer.byteLength(body));

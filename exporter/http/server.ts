@@ -120,13 +120,19 @@ export class HttpServer {
     app.get('/-/ready', (_request, response) => {
       const reason = this.#stopping ? new Error('The exporter is stopping.') : trouble();
       const body = reason === null ? { status: 'ready' } : { status: 'not ready', reason: reason.message };
-      response.status(reason === null ? 200 : 503).json(body);
+      response
+        .status(reason === null ? 200 : 503)
+        .type('application/json')
+        .send(`${JSON.stringify(body)}\n`);
     });
     app.get('/', (_request, response) => {
       response.type('text/html').send(landingPage());
     });
     app.use((_request, response) =>
-      sendProblem(response, new HttpProblem('not-found', 'There is nothing at this path.')),
+      sendProblem(
+        response,
+        new HttpProblem('not-found', 'There are POST /v1/calls, GET /metrics, /-/healthy, /-/ready, and a page at /.'),
+      ),
     );
     app.use(this.#errors());
     return app;
@@ -194,7 +200,7 @@ function brokenRequest(code: string | undefined): HttpProblem {
 /** Answers on a connection where no request has come far enough to have a response. */
 function answerRaw(socket: Duplex, problem: HttpProblem): void {
   const { status, title } = PROBLEMS[problem.problem];
-  const body = JSON.stringify(problemDetails(problem));
+  const body = `${JSON.stringify(problemDetails(problem))}\n`;
   socket.end(
     `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { DirectoryLock } from './lock.js';
+import { DirectoryLock, type LockLost } from './lock.js';
 
 const KEYS = 'keys.json';
 /** As many as the largest safe integer has. */
@@ -27,6 +27,8 @@ export class DataDirectory {
     readonly idKey: Buffer,
     /** 32 bytes: for the hashes that stand in for secrets sent as key ids. */
     readonly secretKey: Buffer,
+    /** The keys were missing though there are data: ids and secrets of before hash to something else now. */
+    readonly keysAreNew: boolean,
   ) {
     this.segments = inside(path, 'segments');
     this.snapshots = inside(path, 'snapshots');
@@ -37,12 +39,12 @@ export class DataDirectory {
 
   /**
    * Makes what is missing and takes the lock.
-   * @param lost called when another process takes the lock away
+   * @param lost called when the lock is no longer this process's
    * @throws DirectoryInUseError, DataDirectoryError
    */
-  static async open(directory: string, lost: () => void): Promise<DataDirectory> {
+  static async open(directory: string, lost: LockLost): Promise<DataDirectory> {
     try {
-      fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+      makeFolder(directory);
       fs.accessSync(directory, fs.constants.R_OK | fs.constants.W_OK | fs.constants.X_OK);
     } catch (error) {
       throw unusable(directory, error);
@@ -55,15 +57,18 @@ export class DataDirectory {
     }
     try {
       for (const folder of ['segments', 'snapshots', 'window', 'set-aside']) {
-        fs.mkdirSync(path.join(directory, folder), { recursive: true, mode: 0o700 });
+        makeFolder(path.join(directory, folder));
       }
-      const keys = readKeys(path.join(directory, KEYS));
+      const keysFile = path.join(directory, KEYS);
+      const isUsed = fs.readdirSync(path.join(directory, 'segments')).length > 0;
+      const keysAreNew = isUsed && !fs.existsSync(keysFile);
+      const keys = readKeys(keysFile);
       // Room for the clock is taken now: a disk that is full later must not keep anybody from scraping.
       const clock = path.join(directory, 'clock');
       if (!fs.existsSync(clock)) fs.writeFileSync(clock, `${'0'.padStart(CLOCK_DIGITS)}\n`, { mode: 0o600 });
       // Frames are synced, which is worth nothing when a power failure takes their folder or the keys.
       syncFolder(directory);
-      return new DataDirectory(directory, lock, keys.id, keys.secret);
+      return new DataDirectory(directory, lock, keys.id, keys.secret, keysAreNew);
     } catch (error) {
       await lock.release();
       throw isSystemError(error) ? unusable(directory, error) : error;
@@ -102,6 +107,23 @@ export class DataDirectory {
 
 function inside(directory: string, name: string): string {
   return path.join(directory, name);
+}
+
+/**
+ * Makes a folder and those above it, by single steps: Node's own `recursive` never returns where a file
+ * system says ENOENT under a folder that exists, as /proc does.
+ */
+function makeFolder(folder: string): void {
+  const missing: string[] = [];
+  for (let at = path.resolve(folder); !fs.existsSync(at); at = path.dirname(at)) missing.push(at);
+  for (const step of missing.reverse()) {
+    try {
+      fs.mkdirSync(step, { mode: 0o700 });
+    } catch (error) {
+      // Two processes may start at once.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !fs.existsSync(step)) throw error;
+    }
+  }
 }
 
 function syncFolder(folder: string): void {

@@ -10,6 +10,9 @@ const SETTLE_MS = 250;
 const WATCH_MS = 1000;
 const ANSWER_MS = 2000;
 
+/** Another process has taken the lock; or it is gone, its folder moved or emptied, and another one could take it. */
+export type LockLost = (how: 'gone' | 'taken') => void;
+
 /** Another process has the data directory. */
 export class DirectoryInUseError extends Error {
   constructor(directory: string, holder: string) {
@@ -37,10 +40,10 @@ export class DirectoryLock {
   ) {}
 
   /**
-   * @param lost called when another process has taken the lock from this one, which should never happen
+   * @param lost called when the lock is no longer this process's, which should never happen
    * @throws DirectoryInUseError
    */
-  static async acquire(directory: string, lost: () => void): Promise<DirectoryLock> {
+  static async acquire(directory: string, lost: LockLost): Promise<DirectoryLock> {
     const own = `lock-${randomBytes(6).toString('hex')}.sock`;
     const server = await listen(directory, own);
     const ownPath = path.join(directory, own);
@@ -70,9 +73,16 @@ export class DirectoryLock {
       }
       const lock = new DirectoryLock(directory, server, inode);
       lock.#watch = setInterval(() => {
-        if (inodeOf(lockPath) === inode) return;
+        let found: bigint | null;
+        try {
+          found = inodeOf(lockPath);
+        } catch {
+          // A file system that does not answer just now says nothing about the lock.
+          return;
+        }
+        if (found === inode) return;
         clearInterval(lock.#watch ?? undefined);
-        lost();
+        lost(found === null ? 'gone' : 'taken');
       }, WATCH_MS);
       lock.#watch.unref();
       return lock;
@@ -86,7 +96,11 @@ export class DirectoryLock {
   async release(): Promise<void> {
     clearInterval(this.#watch ?? undefined);
     const lockPath = path.join(this.directory, NAME);
-    if (inodeOf(lockPath) === this.inode) fs.rmSync(lockPath, { force: true });
+    try {
+      if (inodeOf(lockPath) === this.inode) fs.rmSync(lockPath, { force: true });
+    } catch {
+      // A dead lock is taken over by whoever comes next.
+    }
     await new Promise((resolve) => this.server.close(resolve));
   }
 }

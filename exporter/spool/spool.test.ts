@@ -372,6 +372,7 @@ test('refuses below the disk reserve, and takes records again above it', async (
   files.free = 100;
   await vi.advanceTimersByTimeAsync(2000);
   expect(toy.spool).toMatchObject({ refusal: null, trouble: null });
+  expect(toy.reserve).toEqual(['reached', 'free']);
   // A file system that does not tell is taken for roomy.
   files.free = null;
   await vi.advanceTimersByTimeAsync(2000);

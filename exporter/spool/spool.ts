@@ -38,6 +38,8 @@ export interface SpoolObserver {
   commitFailed(error: Error, intact: boolean): void;
   snapshotSaved(sequence: number, seconds: number): void;
   snapshotFailed(error: Error): void;
+  /** The disk reserve is reached, and nothing is taken any more; or, with null, is free again. */
+  diskReserve(reached: DiskReserveError | null): void;
 }
 
 export interface RecoveryReport extends Recovery {
@@ -55,9 +57,15 @@ export interface RecoveryReport extends Recovery {
 /** The disk is nearly full: what is left is for snapshots. */
 export class DiskReserveError extends Error {
   constructor(free: number, reserve: number) {
-    super(`Only ${free} bytes of disk are free; spool.free_disk_reserve keeps ${reserve}. Free some space.`);
+    super(
+      `Only ${sizeText(free)} of disk are free; spool.free_disk_reserve keeps ${sizeText(reserve)}. Free some space.`,
+    );
     this.name = 'DiskReserveError';
   }
+}
+
+function sizeText(bytes: number): string {
+  return bytes < 1 << 20 ? `${bytes} bytes` : `${Math.floor(bytes / (1 << 20))} MiB`;
 }
 
 const DISK_CHECK_MS = 2000;
@@ -74,6 +82,7 @@ export class Spool<Payload> {
   /** Sequence and oldest sealed generation of the kept snapshots, newest first. */
   #kept: { sequence: number; oldestGeneration: number }[];
   #freeBytes = Number.POSITIVE_INFINITY;
+  #isLow = false;
   #bytesSinceSnapshot = 0;
   #snapshotFailed = false;
   #snapshotAt = performance.now();
@@ -330,7 +339,12 @@ export class Spool<Payload> {
       // Not every file system tells; writing will.
       this.#freeBytes = Number.POSITIVE_INFINITY;
     }
-    if (this.#freeBytes >= this.#options.freeDiskReserveBytes) await this.#log.probe();
+    const { freeDiskReserveBytes, observer } = this.#options;
+    const isLow = this.#freeBytes < freeDiskReserveBytes;
+    if (isLow !== this.#isLow)
+      observer.diskReserve(isLow ? new DiskReserveError(this.#freeBytes, freeDiskReserveBytes) : null);
+    this.#isLow = isLow;
+    if (!isLow) await this.#log.probe();
   }
 }
 

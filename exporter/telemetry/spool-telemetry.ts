@@ -40,5 +40,9 @@ export function spoolTelemetry(own: OwnMetrics, log: Logger): SpoolObserver {
       own.snapshotFailures.inc();
       log.error({ err: error }, 'A snapshot could not be saved; the spool keeps its segments and tries again');
     },
+    diskReserve(reached) {
+      if (reached !== null) log.error({ reason: reached.message }, 'No records are taken: the disk is nearly full');
+      else log.info('The disk has room again: records are taken');
+    },
   };
 }

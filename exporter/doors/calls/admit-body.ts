@@ -97,7 +97,11 @@ function offer(
   try {
     raw = JSON.parse(text);
   } catch (error) {
-    admission.reject(line, null, '', `is not valid JSON: ${(error as Error).message}`);
+    const { message } = error as Error;
+    const joined = message.startsWith('Unexpected non-whitespace character after JSON')
+      ? '; are these several records on one line? curl needs --data-binary for NDJSON, not -d'
+      : '';
+    admission.reject(line, null, '', `is not valid JSON: ${message}${joined}`);
     return;
   }
   if (isObject && scan.keys !== countKeys(raw)) {

@@ -113,7 +113,7 @@ function toProblem(error: Error): HttpProblem {
 }
 
 function sendReceipt(response: ServerResponse, receipt: Receipt): void {
-  const body = JSON.stringify(receipt);
+  const body = `${JSON.stringify(receipt)}\n`;
   response.writeHead(202, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) });
   response.end(body);
 }

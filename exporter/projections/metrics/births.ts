@@ -8,12 +8,8 @@ export class Births {
   /** Distinct births that no render has shown yet, ascending, from `head` on. */
   private pending: number[] = [];
   private head = 0;
-  private last = 0;
-
   /** The latest birth, arrival ms; 0 = none. */
-  get newest(): number {
-    return this.last;
-  }
+  private last = 0;
 
   /**
    * Notes a birth and returns the moment that counts. An arrival behind an earlier birth is moved up to
@@ -40,15 +36,12 @@ export class Births {
     return first !== undefined && first <= threshold;
   }
 
-  /** The same, and from now on those count as shown. */
-  reveal(threshold: number): boolean {
-    const before = this.head;
+  /** From now on births up to `threshold` count as shown. */
+  reveal(threshold: number): void {
     while (this.reveals(threshold)) this.head += 1;
-    const revealed = this.head > before;
     if (this.head > 1024 && this.head * 2 > this.pending.length) {
       this.pending = this.pending.slice(this.head);
       this.head = 0;
     }
-    return revealed;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The one place where a metric family, a label or a default bucket is defined. What is exposed, what
- * HELP says and the reference page (`docs/reference/metrics.md`) all come from here.
+ * The one place where a metric family or a label is defined. What is exposed, what HELP says and the
+ * reference page (`docs/reference/metrics.md`) all come from here.
  */
 import { EXPORTER_FAMILIES } from './exporter-families.js';
 import type { Family, LabelName } from './family.js';
@@ -14,18 +14,6 @@ export const BASE_LABELS = [
   'apikey_id',
   'inference_type',
 ] as const satisfies readonly LabelName[];
-
-/**
- * Upper bounds in seconds. Those of OpenTelemetry's GenAI conventions, with the duration carried on to
- * 655.36 s and the first token to 60 s, because real calls run longer.
- */
-export const DEFAULT_BUCKETS = {
-  durationSeconds: [
-    0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92, 163.84, 327.68, 655.36,
-  ],
-  firstTokenSeconds: [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 15, 30, 60],
-  generationPerTokenSeconds: [0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5],
-} as const;
 
 /** What the calls were: moved by call records alone, exact over restarts. */
 export const CALL_FAMILIES = [
@@ -124,11 +112,11 @@ export const CALL_FAMILIES = [
   {
     name: 'model_last_call_timestamp_seconds',
     type: 'gauge',
-    help: 'When the last call of a model ended, in seconds since the epoch.',
+    help: 'When the last call of a model ended, in seconds since the epoch; never ahead of the clock of the exporter.',
     labels: ['workspace_id', 'model'],
     unit: 'seconds',
     explanation:
-      'The latest end (start + duration) of all calls seen; it never goes back when records arrive out of order.',
+      "The latest end (start + duration) of all calls seen, or its record's arrival where a sender's clock puts the end behind that; it never goes back when records arrive out of order.",
     example: 'time() - model_last_call_timestamp_seconds > 3600',
   },
   {
@@ -164,10 +152,11 @@ export const CALL_FAMILIES = [
   {
     name: 'model_observation_unpriced_calls_total',
     type: 'counter',
-    help: 'Calls that used something which no price covers.',
+    help: 'Calls that used something which no price covers, also beside tokens that have a cost.',
     labels: ['workspace_id', 'model'],
     unit: '',
-    explanation: 'While this rises, `model_cost_total` says too little for the model: add its price.',
+    explanation:
+      'While this rises, `model_cost_total` says too little for the model. Either the model has no price: add it. Or its calls used images, audio, video, seconds, characters or times, for which the price list knows no price; the tokens beside them are charged. Tokens of media are part of `input_tokens` and covered by its price.',
     example: 'sum by (workspace_id, model) (rate(model_observation_unpriced_calls_total[1h])) > 0',
   },
 ] as const satisfies readonly Family[];

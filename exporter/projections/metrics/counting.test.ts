@@ -6,11 +6,14 @@ import { MetricsProjection } from './projection.js';
 import { callOf, OPTIONS, usageOf } from './testdata/calls.js';
 import { readSeries } from './testdata/read-series.js';
 
+/** After the time of `callOf`. */
+const ARRIVAL = 1_700_000_100_000;
+
 /** Series after these calls, hold over, that are not 0; the labels of `callOf` left out. */
 function counted(calls: Partial<Call>[], options: Partial<MetricsOptions> = {}): Record<string, number> {
   const projection = MetricsProjection.create({ ...OPTIONS, birthHoldMs: 0, ...options });
-  for (const call of calls) projection.apply(callOf(call), 1000);
-  const entries = Object.entries(readSeries(projection.view(1000))).filter(([, value]) => value !== 0);
+  for (const call of calls) projection.apply(callOf(call), ARRIVAL);
+  const entries = Object.entries(readSeries(projection.view(ARRIVAL))).filter(([, value]) => value !== 0);
   return Object.fromEntries(entries.map(([key, value]) => [key.replace(BASE, ''), value]));
 }
 const BASE = /workspace_id="default",model="qwen-plus",?(apikey_id="others",inference_type="realtime",?)?/;
@@ -158,6 +161,11 @@ describe('what a call counts', () => {
       { time: 1_700_000_000_001 },
     ]);
     expect(family(series, 'model_last_call_timestamp_seconds')).toEqual({ '{}': 1_700_000_001.5 });
+  });
+
+  it('does not believe that a call ended after its record arrived', () => {
+    const ahead = counted([{ time: ARRIVAL - 1000 }, { time: ARRIVAL + 300_000, durationUs: 60_000_000 }]);
+    expect(family(ahead, 'model_last_call_timestamp_seconds')).toEqual({ '{}': ARRIVAL / 1000 });
   });
 
   it('counts late and unpriced calls by workspace and model', () => {

@@ -20,7 +20,7 @@ export class DurableMetrics implements RequiredProjection<Call> {
     return this.#series;
   }
 
-  /** Why the saved counters could not be continued though nothing was lost, such as other buckets; or null. */
+  /** Why the saved counters could not be continued though nothing was lost, such as other buckets or a longer birth hold; or null. */
   get newEpoch(): string | null {
     return this.#newEpoch;
   }

@@ -49,10 +49,11 @@ export const EXPORTER_FAMILIES = [
   {
     name: 'model_observation_in_flight_bytes',
     type: 'gauge',
-    help: 'Bytes of bodies and unwritten frames that the process holds right now.',
+    help: 'Bytes of request bodies that the process holds right now, plus frames waiting to be written.',
     labels: [],
     unit: 'bytes',
-    explanation: 'Bounded by `limits.in_flight_bytes`; beyond it, requests are answered 503.',
+    explanation:
+      '`limits.in_flight_bytes` bounds the bodies, as received and decompressed; beyond it, requests are answered 503. What was made of them and waits for the disk comes on top.',
     example: 'max_over_time(model_observation_in_flight_bytes[15m])',
   },
   {
@@ -125,7 +126,7 @@ export const EXPORTER_FAMILIES = [
     labels: [],
     unit: '',
     explanation:
-      'Found while the spool was read after a start. A set-aside range may have held records that had been counted, so a new counter epoch begins.',
+      'Found while the spool was read after a start. Where no snapshot covers such a range, it may have held records that had been counted, and a new counter epoch begins.',
     example: 'model_observation_spool_set_aside_total > 0',
   },
   {
@@ -134,7 +135,7 @@ export const EXPORTER_FAMILIES = [
     help: 'Bytes of damaged ranges of the spool that were set aside.',
     labels: [],
     unit: 'bytes',
-    explanation: '`model-observation spool verify` says where they are.',
+    explanation: 'A copy of each range is in `set-aside` under `data_dir`; the log names the file.',
     example: 'model_observation_spool_set_aside_bytes_total',
   },
   {

@@ -50,16 +50,17 @@ export class MetricsProjection {
   }
 
   /**
-   * Goes on from what `encode` wrote. Throws SnapshotError where that is damaged. When histograms have
-   * other buckets now, `newEpoch` says so and all counters are at 0: `beginEpoch` has to follow, once every
-   * call that was shown with the old buckets was applied.
+   * Goes on from what `encode` wrote. Throws SnapshotError where that is damaged, NewerSnapshotError where a
+   * newer program wrote it. When histograms have other buckets now, or the birth hold is longer, `newEpoch`
+   * says so and all counters are at 0: `beginEpoch` has to follow, once every call that was shown with the
+   * old ones was applied.
    */
   static restore(
     bytes: Uint8Array,
     options: MetricsOptions,
   ): { projection: MetricsProjection; newEpoch: string | null } {
     const bounds = bucketBounds(options.buckets);
-    const { table, epoch, newEpoch } = restoreSeries(bytes, bounds);
+    const { table, epoch, newEpoch } = restoreSeries(bytes, bounds, options.birthHoldMs);
     const projection = new MetricsProjection(options, bounds, table);
     projection.epochNumber = epoch;
     return { projection, newEpoch };
@@ -76,11 +77,6 @@ export class MetricsProjection {
   /** How many series the call families expose. */
   get series(): number {
     return this.table.series + this.fixed.length;
-  }
-
-  /** Arrival of the newest first record of a series, ms; 0 = none. */
-  get newestBirth(): number {
-    return this.table.births.newest;
   }
 
   /**
@@ -125,14 +121,14 @@ export class MetricsProjection {
     return this.table.births.reveals(this.shownUpTo(nowMs));
   }
 
-  /** The same answer, and the render counts as done. */
-  noteRender(nowMs: number): boolean {
-    return this.table.births.reveal(this.shownUpTo(nowMs));
+  /** From now on what a render at `nowMs` shows counts as shown. */
+  noteRender(nowMs: number): void {
+    this.table.births.reveal(this.shownUpTo(nowMs));
   }
 
   /** Everything as it is now, to be written at leisure by `encode`. */
   freeze(): FrozenSeries {
-    return freezeSeries(this.table, this.bounds, this.epochNumber);
+    return freezeSeries(this.table, this.bounds, this.options.birthHoldMs, this.epochNumber);
   }
 
   /** The bytes of a frozen state, in pieces of bounded work and about 64 KB; let the event loop in between. */
@@ -244,7 +240,9 @@ export class MetricsProjection {
   private noteModel(model: Model, call: Call, arrivalMs: number): void {
     const { table } = this;
     if (model.lastCall === UNBORN) table.bear('lastCall', model, '', arrivalMs);
-    table.numbers.raise(model.lastCall, 0, call.time * 1000 + (call.durationUs ?? 0));
+    // A sender's clock may be ahead, and one such call would hide for minutes that no other comes.
+    const endUs = Math.min(call.time * 1000 + (call.durationUs ?? 0), arrivalMs * 1000);
+    table.numbers.raise(model.lastCall, 0, endUs);
     if (call.late) {
       if (model.late === UNBORN) table.bear('late', model, '', arrivalMs);
       table.numbers.add(model.late, 0, 1);

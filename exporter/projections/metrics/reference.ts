@@ -1,4 +1,5 @@
-import { CALL_FAMILIES, DEFAULT_BUCKETS, FAMILIES, type Family, LABELS } from './catalogue.js';
+import { DEFAULT_BUCKETS } from '../../call/buckets.js';
+import { CALL_FAMILIES, FAMILIES, type Family, LABELS } from './catalogue.js';
 import { EXPORTER_FAMILIES } from './exporter-families.js';
 
 /** The page `docs/reference/metrics.md`, written from the catalogue. */

@@ -1,4 +1,5 @@
 import { INFERENCE_TYPES, type InferenceType } from '../../call/call.js';
+import { NewerSnapshotError } from '../../spool/snapshots.js';
 import { type BlockKind, type BucketBounds, blockKinds, KIND_NAMES, type KindName, NANOS_PER_UNIT } from './kinds.js';
 import { type SeriesOwner, UNBORN } from './owners.js';
 import { DOUBLE_BYTES, littleEndian, SNAPSHOT_FORMAT, SNAPSHOT_VERSION, type SnapshotHeader } from './snapshot.js';
@@ -18,16 +19,19 @@ export interface RestoredSeries {
 
 /**
  * Reads what `encodeSeries` wrote, and nothing else: every line and number is checked. Throws
- * SnapshotError on anything that such a file cannot hold.
+ * SnapshotError on anything that such a file cannot hold, NewerSnapshotError on a version to come: that
+ * one is not damaged, and must not be replaced.
  *
  * When the buckets of a histogram changed, its old counts cannot be carried over, and a histogram alone
- * at 0 would no longer fit its counters: all series are kept, and all counters are to begin anew.
+ * at 0 would no longer fit its counters: all series are kept, and all counters are to begin anew. So they
+ * are when the birth hold was raised, because counters that were shown would fall back to 0 for a while.
  */
-export function restoreSeries(bytes: Uint8Array, bounds: BucketBounds): RestoredSeries {
+export function restoreSeries(bytes: Uint8Array, bounds: BucketBounds, birthHoldMs: number): RestoredSeries {
   const lines = new Lines(bytes);
   const header = readHeader(lines);
   const savedBounds = readBounds(header);
-  const newEpoch = changedBounds(savedBounds, bounds);
+  const reasons = [changedBounds(savedBounds, bounds), raisedHold(header, birthHoldMs)];
+  const newEpoch = reasons.filter((reason) => reason !== null).join('; ') || null;
   const table = new SeriesTable(blockKinds(bounds));
   readOwners(lines, header, table);
   const slots = readBlocks(lines, header, table);
@@ -69,11 +73,13 @@ class Lines {
 function readHeader(lines: Lines): SnapshotHeader {
   const header = lines.next();
   if (!isRecord(header) || header.format !== SNAPSHOT_FORMAT) throw lines.wrong(`is no ${SNAPSHOT_FORMAT} header`);
-  if (header.version !== SNAPSHOT_VERSION) {
-    throw lines.wrong(`has version ${header.version}; this program reads version ${SNAPSHOT_VERSION} only`);
+  if (isCount(header.version) && header.version > SNAPSHOT_VERSION) {
+    throw new NewerSnapshotError('The metrics section of a snapshot', header.version);
   }
-  const { epoch, bounds, workspaces, models, tuples, blocks } = header;
+  if (header.version !== SNAPSHOT_VERSION) throw lines.wrong('has no version');
+  const { epoch, bounds, birthHoldMs, workspaces, models, tuples, blocks } = header;
   const counts = [workspaces, models, tuples, ...KIND_NAMES.map((name) => isRecord(blocks) && blocks[name])];
+  if (birthHoldMs !== undefined && typeof birthHoldMs !== 'number') throw lines.wrong('has no birth hold');
   if (!isCount(epoch) || !isRecord(bounds) || !counts.every(isCount)) throw lines.wrong('is incomplete');
   return header as unknown as SnapshotHeader;
 }
@@ -99,6 +105,11 @@ function changedBounds(saved: BucketBounds, wanted: BucketBounds): string | null
   if (changed.length === 0) return null;
   const kinds = blockKinds(wanted);
   return `the buckets changed of ${changed.map((histogram) => kinds[histogram].family).join(', ')}`;
+}
+
+/** Lowering it only shows values earlier. */
+function raisedHold({ birthHoldMs }: SnapshotHeader, wanted: number): string | null {
+  return birthHoldMs !== undefined && wanted > birthHoldMs ? 'metrics.birth_hold was raised' : null;
 }
 
 function readOwners(lines: Lines, header: SnapshotHeader, table: SeriesTable): void {

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { NewerSnapshotError } from '../../spool/snapshots.js';
+import type { MetricsOptions } from './options.js';
 import { MetricsProjection } from './projection.js';
 import { SnapshotError } from './snapshot-reader.js';
 import { anyCall, callOf, nastyText, OPTIONS, usageOf } from './testdata/calls.js';
 import { readSeries } from './testdata/read-series.js';
 
-const NOW = 5_000_000;
+const NOW = 1_700_000_100_000;
 const LATER = NOW + 10 * OPTIONS.birthHoldMs;
 
 function bytesOf(projection: MetricsProjection): Buffer {
@@ -42,11 +44,7 @@ describe('a snapshot', () => {
           const bytes = bytesOf(projection);
           const copy = restored(bytes);
           expect(bytesOf(copy).equals(bytes)).toBe(true);
-          expect([copy.epoch, copy.series, copy.newestBirth]).toEqual([
-            projection.epoch,
-            projection.series,
-            projection.newestBirth,
-          ]);
+          expect([copy.epoch, copy.series]).toEqual([projection.epoch, projection.series]);
           for (const at of [NOW, NOW + OPTIONS.birthHoldMs, now + OPTIONS.birthHoldMs]) {
             expect(readSeries(copy.view(at))).toEqual(readSeries(projection.view(at)));
           }
@@ -97,11 +95,12 @@ describe('a snapshot', () => {
 
   it('tells of births again after a restart, because only the clock remembers that they were shown', () => {
     const projection = some();
-    expect(projection.noteRender(LATER)).toBe(true);
+    projection.noteRender(LATER);
     const copy = restored(bytesOf(projection));
-    expect(copy.noteRender(NOW)).toBe(false);
-    expect(copy.noteRender(LATER)).toBe(true);
-    expect(copy.noteRender(LATER)).toBe(false);
+    expect(copy.reveals(NOW)).toBe(false);
+    expect(copy.reveals(LATER)).toBe(true);
+    copy.noteRender(LATER);
+    expect(copy.reveals(LATER)).toBe(false);
   });
 
   it('begins a new epoch when buckets changed, and keeps every series', () => {
@@ -116,7 +115,7 @@ describe('a snapshot', () => {
     copy.beginEpoch(NOW + 1000);
     expect(newEpoch).toBe('the buckets changed of model_call_duration_seconds');
     expect(copy.epoch).toBeGreaterThan(projection.epoch);
-    expect(copy.newestBirth).toBe(NOW + 1000);
+    expect([1000, 999].map((after) => copy.reveals(NOW + after + OPTIONS.birthHoldMs))).toEqual([true, false]);
     const series = readSeries(copy.view(LATER));
     const others = (key: string) => !key.startsWith('model_call_duration_seconds_bucket');
     expect(Object.keys(series).filter(others)).toEqual(Object.keys(readSeries(projection.view(LATER))).filter(others));
@@ -130,6 +129,49 @@ describe('a snapshot', () => {
       'model_call_duration_seconds_bucket{workspace_id="default",model="qwen-plus",apikey_id="others",inference_type="realtime",le="2.0"}': 1,
     });
   });
+});
+
+describe('a snapshot under another birth hold', () => {
+  const shown = some();
+  const bytes = bytesOf(shown);
+  const reopened = (changes: Partial<MetricsOptions>) => MetricsProjection.restore(bytes, { ...OPTIONS, ...changes });
+  const birthHoldMs = OPTIONS.birthHoldMs + 1;
+
+  it('begins a new epoch when it was raised: counters that were shown would read 0 for a while and come back', () => {
+    const { projection, newEpoch } = reopened({ birthHoldMs });
+    expect(newEpoch).toBe('metrics.birth_hold was raised');
+    projection.beginEpoch(NOW + OPTIONS.birthHoldMs);
+    expect(projection.epoch).toBeGreaterThan(shown.epoch);
+    const calls = Object.entries(readSeries(projection.view(LATER))).filter(([key]) => key.startsWith('model_calls'));
+    expect(calls.map(([, value]) => value)).toEqual(calls.map(() => 0));
+  });
+
+  it('goes on when it was lowered, or is not known', () => {
+    expect(reopened({ birthHoldMs: OPTIONS.birthHoldMs - 1 }).newEpoch).toBe(null);
+    const unsaid = Buffer.from(bytes.toString('latin1').replace(/"birthHoldMs":\d+,/, ''), 'latin1');
+    expect(unsaid.length).toBeLessThan(bytes.length);
+    expect(MetricsProjection.restore(unsaid, { ...OPTIONS, birthHoldMs }).newEpoch).toBe(null);
+  });
+
+  it('is judged by the hold of the last run, not of the first', () => {
+    const lowered = reopened({ birthHoldMs: 0 }).projection;
+    const { newEpoch } = MetricsProjection.restore(bytesOf(lowered), OPTIONS);
+    expect(newEpoch).toBe('metrics.birth_hold was raised');
+  });
+
+  it('says so beside changed buckets', () => {
+    const buckets = { ...OPTIONS.buckets, durationSeconds: [1] };
+    expect(reopened({ birthHoldMs, buckets }).newEpoch).toBe(
+      'the buckets changed of model_call_duration_seconds; metrics.birth_hold was raised',
+    );
+  });
+});
+
+it('a snapshot of a newer version is not taken for a damaged one, which would be replaced', () => {
+  const newer = bytesOf(some()).toString('latin1').replace('"version":1', '"version":2');
+  const restore = () => restored(Buffer.from(newer, 'latin1'));
+  expect(restore).toThrow(NewerSnapshotError);
+  expect(restore).toThrow(/^The metrics section of a snapshot has version 2; this program reads up to 1\./);
 });
 
 describe('a damaged snapshot', () => {
@@ -158,7 +200,8 @@ describe('a damaged snapshot', () => {
     ['nothing', '', 'line 1: ends before'],
     ['no JSON', 'hello\n', 'line 1: is not JSON'],
     ['another format', '{"format":"x"}\n', 'line 1: is no model-observation-series header'],
-    ['another version', text.replace('"version":1', '"version":2'), 'version 2; this program reads version 1'],
+    ['no version', text.replace('"version":1', '"version":"2"'), 'line 1: has no version'],
+    ['a birth hold in words', text.replace(/"birthHoldMs":\d+/, '"birthHoldMs":"35s"'), 'line 1: has no birth hold'],
     ['no epoch', text.replace(/"epoch":\d+/, '"epoch":-1'), 'line 1: is incomplete'],
     ['buckets that fall', text.replace('[500000,1000000', '[500000,100000'), 'duration buckets are not ascending'],
     ['a workspace twice', twice('workspaces', '["default"]'), 'has the workspace "default" again'],

@@ -20,6 +20,8 @@ export interface SnapshotHeader {
   epoch: number;
   /** Ascending bucket bounds in whole µs. */
   bounds: { [Histogram in keyof BucketBounds]: number[] };
+  /** ms; absent in snapshots of before it was written down. */
+  birthHoldMs?: number;
   workspaces: number;
   models: number;
   tuples: number;
@@ -34,7 +36,12 @@ export interface FrozenSeries {
 }
 
 /** Takes a few ms whatever the number of series: it copies numbers and counts the rest. */
-export function freezeSeries(table: SeriesTable, bounds: BucketBounds, epoch: number): FrozenSeries {
+export function freezeSeries(
+  table: SeriesTable,
+  bounds: BucketBounds,
+  birthHoldMs: number,
+  epoch: number,
+): FrozenSeries {
   const blocks = KIND_NAMES.map((name) => [name, table.lists[name].blocks.length]);
   const header: SnapshotHeader = {
     format: SNAPSHOT_FORMAT,
@@ -45,6 +52,7 @@ export function freezeSeries(table: SeriesTable, bounds: BucketBounds, epoch: nu
       firstToken: [...bounds.firstToken],
       perToken: [...bounds.perToken],
     },
+    birthHoldMs,
     workspaces: table.workspaces.length,
     models: table.models.length,
     tuples: table.tuples.length,

@@ -172,6 +172,22 @@ describe('GET /metrics', () => {
     expect(errors).toEqual([new Error('a bug')]);
   });
 
+  it('cuts off a scraper that takes nothing more, and only then', async () => {
+    const { url, deps, errors, handled } = await exporter(30_000, { stalledAfterMs: 200 });
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      get(url, { agent: false }, resolve).on('error', reject);
+    });
+    // Nobody reads it: what the sockets hold is all that is taken.
+    await handled();
+    const cut = once(response, 'error');
+    response.resume();
+    expect((await cut)[0]).toMatchObject({ code: 'ECONNRESET' });
+    expect(errors).toEqual([]);
+    const { values } = await deps.own.scrapeDuration.get();
+    expect(values.find(({ metricName }) => metricName?.endsWith('_count'))?.value).toBe(0);
+    expect((await scrape(url)).status).toBe(200);
+  });
+
   it.each([{}, { 'accept-encoding': 'gzip' }])('stops rendering when the scraper goes away: %j', async (headers) => {
     const { url, deps, errors, handled } = await exporter(30_000);
     const response = await new Promise<IncomingMessage>((resolve, reject) => {

@@ -17,9 +17,17 @@ export interface ScrapeDeps {
    * has come to `nowMs`. Where it fails the scrape is answered 500, and the next one asks again.
    */
   readonly beforeReveal?: (nowMs: number) => Promise<void>;
+  /** How long a scraper may take nothing of its answer before it is cut off, ms. */
+  readonly stalledAfterMs?: number;
   /** Told why a scrape failed; not told of scrapers that went away. */
   readonly onError?: (error: unknown) => void;
 }
+
+/**
+ * Each answer under way holds a copy of all numbers, which a scraper that stopped reading would hold for
+ * ever. Prometheus gives up after its scrape_timeout, 10 s by default; only slow links need more.
+ */
+const STALLED_AFTER_MS = 60_000;
 
 /**
  * `GET /metrics`: all series in the format and encoding that the scraper asks for. A failure before the
@@ -39,6 +47,8 @@ export function scrapeRoute(deps: ScrapeDeps): (req: Request, res: Response) => 
         res.end();
         return;
       }
+      // Any progress on the connection begins the time anew.
+      res.setTimeout(deps.stalledAfterMs ?? STALLED_AFTER_MS, () => res.destroy());
       // The pipeline waits for the slowest of them, and stops the render when the scraper goes away.
       const source = Readable.from(chunks, { highWaterMark: 1 });
       await (gzip ? pipeline(source, createGzip({ level: 1 }), res) : pipeline(source, res));

@@ -45,6 +45,7 @@ export class ToySpool {
   readonly snapshotFailures: Error[] = [];
   readonly snapshots: number[] = [];
   readonly commits: number[] = [];
+  readonly reserve: ('reached' | 'free')[] = [];
   readonly #hash: IdHash;
 
   private constructor(
@@ -83,6 +84,7 @@ export class ToySpool {
           commitFailed: (error, intact) => toy.commitFailures.push({ error, intact }),
           snapshotSaved: (sequence) => toy.snapshots.push(sequence),
           snapshotFailed: (error) => toy.snapshotFailures.push(error),
+          diskReserve: (reached) => toy.reserve.push(reached === null ? 'free' : 'reached'),
         },
         ...options,
         directory,

@@ -9,10 +9,10 @@ interface Amount {
 }
 
 /**
- * What the call families must say of these calls, by the words of the catalogue and with no thought of
+ * What the call families must say of these calls, which all arrived at one moment, by the words of the catalogue and with no thought of
  * speed: series → value as text. To hold the real projection and renderer against.
  */
-export function countNaively(calls: readonly Call[], options: MetricsOptions) {
+export function countNaively(calls: readonly Call[], arrivalMs: number, options: MetricsOptions) {
   const counters = new Map<string, Amount>();
   const gauges = new Map<string, string>();
   const ends = new Map<string, bigint>();
@@ -71,8 +71,10 @@ export function countNaively(calls: readonly Call[], options: MetricsOptions) {
 
     const end = BigInt(call.time) * 1000n + BigInt(call.durationUs ?? 0);
     const lastCall = seriesKey('model_last_call_timestamp_seconds', place);
+    const arrival = BigInt(arrivalMs) * 1000n;
+    const passed = end > arrival ? arrival : end;
     const latest = ends.get(lastCall) ?? 0n;
-    ends.set(lastCall, end > latest ? end : latest);
+    ends.set(lastCall, passed > latest ? passed : latest);
     gauges.set(seriesKey('model_workspace_info', { workspace_id: call.workspace, monitoring: 'advanced' }), '1');
   }
   for (const [key, end] of ends) gauges.set(key, decimal({ parts: end, digits: 6 }));

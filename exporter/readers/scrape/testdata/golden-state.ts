@@ -1,4 +1,4 @@
-import { DEFAULT_BUCKETS } from '../../../projections/metrics/catalogue.js';
+import { DEFAULT_BUCKETS } from '../../../call/buckets.js';
 import { MetricsProjection } from '../../../projections/metrics/projection.js';
 import { callOf, usageOf } from '../../../projections/metrics/testdata/calls.js';
 import { OwnMetrics } from '../../../telemetry/own-metrics.js';
