@@ -70,16 +70,25 @@ describe('the command line', () => {
     expect(await run(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' });
   });
 
-  test.each(['sevre', 'config', 'spool', 'constructor', '__proto__', 'toString', '--serve', 'Serve'])(
-    '%s is no command: exit code 2',
-    async (command) => {
-      expect(await run([command])).toMatchObject({
-        code: 2,
-        stdout: '',
-        stderr: `model-observation: there is no command "${command}"\n\n${USAGE}`,
-      });
-    },
-  );
+  test.each([
+    ['sevre', 'serve'],
+    ['config', 'config check'],
+    ['spool', 'spool verify'],
+    ['spool verfy', 'spool verify'],
+    ['config chek', 'config check'],
+    ['constructor', null],
+    ['__proto__', null],
+    ['toString', null],
+    ['--serve', 'serve'],
+    ['Serve', 'serve'],
+  ])('%s is no command: exit code 2', async (command, meant) => {
+    const suggestion = meant === null ? '' : `. Did you mean ${meant}?`;
+    expect(await run(command.split(' '))).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: `model-observation: there is no command "${command}"${suggestion}\n\n${USAGE}`,
+    });
+  });
 
   test.each([
     ['serve', 'usage: model-observation serve '],

@@ -42,7 +42,7 @@ describe('which file', () => {
       dataDir: join(cwd, 'data'),
       logLevel: 'info',
       auth: { anonymous: false, tokens: [] },
-      limits: { bodyBytes: 32 * 2 ** 20, requestTimeoutMs: 30_000, batchRecords: 10_000 },
+      limits: { bodyBytes: 8 * 2 ** 20, requestTimeoutMs: 30_000, batchRecords: 10_000 },
       calls: { lateAfterMs: 600_000, apikeyAliases: new Map() },
       pricing: { models: new Map() },
       spool: { segmentBytes: 64 * 2 ** 20, duplicateWindowMs: 86_400_000, duplicateWindowEntries: 4_194_304 },

@@ -113,7 +113,7 @@ test('a file in its place', async () => {
   fs.writeFileSync(file, '');
   const refused = await openIn(file).catch((error: unknown) => error);
   expect(refused).toBeInstanceOf(DataDirectoryError);
-  expect((refused as Error).message).toContain(`The data directory ${file} cannot be used (EEXIST)`);
+  expect((refused as Error).message).toContain(`The data directory ${file} cannot be used (ENOTDIR)`);
   await expect(openIn(path.join(file, 'inside'))).rejects.toThrow('cannot be used (ENOTDIR)');
 });
 
@@ -197,3 +197,23 @@ function compile(): string {
   compiledOnce = folder;
   return folder;
 }
+
+test('a file system that answers ENOENT under a folder that exists is told, and does not keep the start spinning', async () => {
+  // Node's own recursive mkdir never returns here.
+  if (!fs.existsSync('/proc/self')) return;
+  await expect(openIn('/proc/model-observation/data')).rejects.toThrow(
+    'The data directory /proc/model-observation/data cannot be used (ENOENT)',
+  );
+});
+
+test('keys that are gone are made anew, and it is known that they are', async () => {
+  const folder = scratchFolder();
+  const first = await openIn(folder);
+  expect(first.keysAreNew).toBe(false);
+  await first.release();
+  fs.writeFileSync(path.join(folder, 'segments', '0000000000000001.seg'), '');
+  fs.rmSync(path.join(folder, 'keys.json'));
+  const second = await openIn(folder);
+  expect(second.keysAreNew).toBe(true);
+  expect(second.idKey).not.toEqual(first.idKey);
+});

@@ -45,6 +45,7 @@ export class DataDirectory {
   static async open(directory: string, lost: LockLost): Promise<DataDirectory> {
     try {
       makeFolder(directory);
+      if (!fs.statSync(directory).isDirectory()) throw Object.assign(new Error('not a folder'), { code: 'ENOTDIR' });
       fs.accessSync(directory, fs.constants.R_OK | fs.constants.W_OK | fs.constants.X_OK);
     } catch (error) {
       throw unusable(directory, error);

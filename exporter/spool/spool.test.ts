@@ -366,7 +366,7 @@ test('refuses below the disk reserve, and takes records again above it', async (
   const toy = await ToySpool.open(undefined, { files, freeDiskReserveBytes: 100 });
   expect(toy.spool.refusal).toBeInstanceOf(DiskReserveError);
   expect(toy.spool.refusal?.message).toBe(
-    'Only 99 bytes of disk are free; spool.free_disk_reserve keeps 100. Free some space.',
+    'Only 99 bytes of disk are free; spool.free_disk_reserve keeps 100 bytes. Free some space.',
   );
   expect(toy.spool.trouble).toBeInstanceOf(DiskReserveError);
   files.free = 100;

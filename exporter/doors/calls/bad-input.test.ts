@@ -182,9 +182,17 @@ describe('what is odd and good all the same', () => {
         '{"model":"good","__proto__":{"model":"bad"},"constructor":1,"usage":{"__proto__":{"prompt_tokens":-1}}}',
       ),
     );
-    expect(answer).toMatchObject({ status: 202, json: { accepted: 1, ignored: ['__proto__', 'constructor'] } });
+    expect(answer).toMatchObject({
+      status: 202,
+      json: { accepted: 1, ignored: ['__proto__', 'constructor', 'usage.__proto__'] },
+    });
     expect(counted).toBe(1);
     expect(({} as { model?: unknown }).model).toBeUndefined();
+  });
+
+  test('a usage in which nothing is known: its fields are named in the answer', async () => {
+    const answer = await app.post('{"model":"good","usage":{"promt_tokens":5000,"completions":7}}');
+    expect(answer).toMatchObject({ status: 202, json: { ignored: ['usage.promt_tokens', 'usage.completions'] } });
   });
 
   test('fields that nobody knows are named in the answer, of refused records too', async () => {

@@ -144,7 +144,7 @@ test('the disk comes to its reserve: 503 before anything is read, and readiness 
     const answer = await full.post(GOOD);
     expect(answer).toMatchObject({ status: 503, problem: 'disk-full' });
     expect(answer.headers.get('retry-after')).toBe('1');
-    expect(answer.json.detail).toMatch(/^Only 1000 bytes of disk are free; spool.free_disk_reserve keeps \d+\./);
+    expect(answer.json.detail).toMatch(/^Only 1000 bytes of disk are free; spool.free_disk_reserve keeps \d+ MiB\./);
     expect(await full.fetch('/-/ready')).toMatchObject({ status: 503, json: { status: 'not ready' } });
     expect(await full.fetch('/-/healthy')).toMatchObject({ status: 200 });
   } finally {
