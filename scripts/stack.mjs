@@ -65,7 +65,12 @@ async function start(exporterArgs) {
   } catch (error) {
     throw explainWriteError(error, prometheusData);
   }
-  await requireFree(listen.host, listen.port, 'the exporter', 'change "listen" in config/model-observation.yml');
+  await requireFree(
+    listen.host,
+    listen.port,
+    'the exporter',
+    'stop what listens there, perhaps another "npm start" or "npm run stack"',
+  );
   await requireFree(
     PROMETHEUS_HOST,
     PROMETHEUS_PORT,

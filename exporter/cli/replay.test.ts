@@ -88,10 +88,14 @@ test('many rejected records: twenty in full, the others counted', async () => {
 });
 
 test('a file that is not NDJSON says so', async () => {
-  const { stderr } = await run([file('calls.json', '[\n{"model":\n"m"}\n]\n')]);
-  expect(stderr).toContain(
-    "No line is a call record. Expected is NDJSON, one JSON object a line; of a JSON array it is made by: jq -c '.[]' FILE\n",
-  );
+  const { stderr } = await run([file('calls.csv', 'model,tokens\nqwen-plus,7\n')]);
+  expect(stderr).toContain('No line is a call record. Expected is NDJSON, one JSON object a line.\n');
+});
+
+test('a JSON array says how NDJSON is made of it, and nothing of it is sent', async () => {
+  const { code, stderr } = await run([file('calls.json', '[\n{"model":"a"},\n{"model":"b"}\n]\n')]);
+  expect(code).toBe(1);
+  expect(stderr).toContain("is a JSON array. Make NDJSON of it, one object a line: jq -c '.[]' FILE > FILE.ndjson.");
 });
 
 test('too old: names the option that helps', async () => {

@@ -116,3 +116,25 @@ test('the latest time of a file, wherever it stands', async () => {
   expect(await latestTime(open(file('a.ndjson', TEXT)))).toBe(9000);
   expect(await latestTime(open(file('b.ndjson', '{"model":"a"}\nxx\n')))).toBeNull();
 });
+
+test('a JSON array is refused before anything of it is sent, wherever it begins and however it is packed', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'replay-array-'));
+  try {
+    for (const [name, bytes] of [
+      ['a.json', Buffer.from('[\n{"model":"a"},\n{"model":"b"}\n]\n')],
+      ['b.json', Buffer.from('\ufeff \n\n [{"model":"a"}]')],
+      ['c.json.gz', gzipSync('[\n{"model":"a"}\n]')],
+    ] as const) {
+      const file = join(folder, name);
+      writeFileSync(file, bytes);
+      const read = async (): Promise<void> => {
+        for await (const _ of Input.open(file, process.stdin).chunks()) expect.unreachable();
+      };
+      await expect(read()).rejects.toThrow(
+        "is a JSON array. Make NDJSON of it, one object a line: jq -c '.[]' FILE > FILE.ndjson.",
+      );
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

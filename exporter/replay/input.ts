@@ -9,6 +9,9 @@ export class InputError extends Error {
 }
 
 const CHUNK_BYTES = 256 * 1024;
+const OPEN_ARRAY = 0x5b;
+/** Spaces, line ends, and the three bytes of a byte order mark. */
+const BLANK = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf]);
 
 /** Where the call records come from: a file or standard input, plain or gzip. */
 export class Input {
@@ -56,7 +59,7 @@ export class Input {
       if (head === null) return;
       this.#checkHead(head);
       const whole = rejoin(head, raw);
-      yield* isGzip(head) ? gunzip(whole) : whole;
+      yield* this.#noArray(isGzip(head) ? gunzip(whole) : whole);
     } catch (error) {
       if (this.#closed) return;
       if (error instanceof InputError) throw error;
@@ -78,10 +81,28 @@ export class Input {
     }
   }
 
+  /**
+   * A JSON array written over several lines would give its last element alone, which ends in no comma: sent
+   * like that, and again when the array has been taken apart, it would count twice.
+   */
+  async *#noArray(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    let isKnown = false;
+    for await (const chunk of chunks) {
+      const first: number | undefined = isKnown ? undefined : chunk.find((byte) => !BLANK.has(byte));
+      if (first === OPEN_ARRAY) {
+        throw new InputError(
+          `${this.name} is a JSON array. Make NDJSON of it, one object a line: jq -c '.[]' FILE > FILE.ndjson.`,
+        );
+      }
+      isKnown ||= first !== undefined;
+      yield chunk;
+    }
+  }
+
   #checkHead(head: Buffer): void {
     const first = head.readUInt16BE(0);
     if (first === 0xfffe || first === 0xfeff) {
-      throw new InputError(`${this.name} is in UTF-16. Convert it: iconv -f UTF-16 -t UTF-8 FILE`);
+      throw new InputError(`${this.name} is in UTF-16. Convert it: iconv -f UTF-16 -t UTF-8 FILE > FILE.utf8.`);
     }
     if (this.name.endsWith('.gz') && !isGzip(head)) {
       throw new InputError(`${this.name} is not gzip, though its name ends in .gz. Rename it if it is plain text.`);

@@ -78,9 +78,7 @@ export function remarks(tally: Tally, rebased: boolean): string | null {
   const nothingFits =
     tally.rejected > 0 && tally.rejected === tally.read && tally.rejections.every((r) => r.field === '');
   if (nothingFits) {
-    sentences.push(
-      "No line is a call record. Expected is NDJSON, one JSON object a line; of a JSON array it is made by: jq -c '.[]' FILE",
-    );
+    sentences.push('No line is a call record. Expected is NDJSON, one JSON object a line.');
   }
   if (tally.ignored.size > 0) {
     sentences.push(`Fields that no call record has were ignored: ${[...tally.ignored].join(', ')}.`);
