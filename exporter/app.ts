@@ -58,7 +58,6 @@ export async function startApp(settings: Settings, log: Logger, surroundings: Su
       );
     }
     spool = await Spool.open({ ...settings.spool, directory, files, clock, projection, observer });
-    if (projection.newEpoch !== null) log.warn({ reason: projection.newEpoch }, 'All call counters begin again at 0');
 
     const idHash = new IdHash(directory.idKey);
     const { apikeyAliases, lateAfterMs } = settings.calls;

@@ -29,9 +29,10 @@ export interface Snapshot extends SnapshotHead {
 
 /** A snapshot of a format that this program does not know: nothing may be touched. */
 export class NewerSnapshotError extends Error {
-  constructor(file: string, version: number) {
+  /** @param newest the newest version of this that the program reads */
+  constructor(what: string, version: number, newest: number) {
     super(
-      `${file} has version ${version}; this program reads up to ${VERSION}. ` +
+      `${what} has version ${version}; this program reads up to ${newest}. ` +
         'It was written by a newer Model Observation: start that version again, or a later one.',
     );
     this.name = 'NewerSnapshotError';
@@ -170,7 +171,7 @@ function decode(bytes: Buffer, file: string): Snapshot | string {
   if (crc32(bytes.subarray(0, end + 4)) !== bytes.readUInt32LE(end + 4)) return 'the checksum does not match';
   const tableLength = bytes.readUInt32LE(end);
   const table = JSON.parse(bytes.toString('utf8', end - tableLength, end)) as SectionTable;
-  if (table.version > VERSION) throw new NewerSnapshotError(file, table.version);
+  if (table.version > VERSION) throw new NewerSnapshotError(file, table.version, VERSION);
   const sections = new Map<string, Buffer>();
   let at = MAGIC.length;
   for (const section of table.sections) {

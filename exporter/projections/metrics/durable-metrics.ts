@@ -9,7 +9,6 @@ import { MetricsProjection } from './projection.js';
 export class DurableMetrics implements RequiredProjection<Call> {
   readonly name = 'metrics';
   #series: MetricsProjection;
-  #newEpoch: string | null = null;
 
   constructor(private readonly options: MetricsOptions) {
     this.#series = MetricsProjection.create(options);
@@ -20,15 +19,9 @@ export class DurableMetrics implements RequiredProjection<Call> {
     return this.#series;
   }
 
-  /** Why the saved counters could not be continued though nothing was lost, such as other buckets or a longer birth hold; or null. */
-  get newEpoch(): string | null {
-    return this.#newEpoch;
-  }
-
   restore(saved: Buffer): string | null {
     const { projection, newEpoch } = MetricsProjection.restore(saved, this.options);
     this.#series = projection;
-    this.#newEpoch = newEpoch;
     return newEpoch;
   }
 

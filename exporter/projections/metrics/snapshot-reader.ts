@@ -74,7 +74,7 @@ function readHeader(lines: Lines): SnapshotHeader {
   const header = lines.next();
   if (!isRecord(header) || header.format !== SNAPSHOT_FORMAT) throw lines.wrong(`is no ${SNAPSHOT_FORMAT} header`);
   if (isCount(header.version) && header.version > SNAPSHOT_VERSION) {
-    throw new NewerSnapshotError('The metrics section of a snapshot', header.version);
+    throw new NewerSnapshotError('The metrics section of a snapshot', header.version, SNAPSHOT_VERSION);
   }
   if (header.version !== SNAPSHOT_VERSION) throw lines.wrong('has no version');
   const { epoch, bounds, birthHoldMs, workspaces, models, tuples, blocks } = header;
