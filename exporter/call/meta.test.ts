@@ -1,8 +1,18 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Call, FAILURES, INFERENCE_TYPES, OUTCOMES, PROTOCOLS, USAGE_TYPES, type Usage } from './call.js';
-import { decodeMeta, encodeMeta } from './meta.js';
-import { encodeLabels } from './meta-writer.js';
+import { decodeMeta } from './meta.js';
+import { encodeLabels, MetaWriter } from './meta-writer.js';
+
+/** As a frame gets it: at an offset, and within the bound that the writer gave. */
+function encodeMeta(call: Call, labels: Uint8Array): string {
+  const writer = new MetaWriter().of(call, labels);
+  const { bound } = writer;
+  const buffer = Buffer.alloc(7 + bound + 7, 0xee);
+  const end = writer.write(buffer, 7);
+  expect(end - 7).toBeLessThanOrEqual(bound);
+  return buffer.toString('utf8', 7, end);
+}
 
 /** Lone surrogates too: a log field may hold one. */
 const text = fc.oneof(

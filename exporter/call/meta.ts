@@ -10,20 +10,12 @@ import {
   type Protocol,
   type Usage,
 } from './call.js';
-import { MetaWriter } from './meta-writer.js';
 
 /**
  * The meta of a call's frame: JSON with the names of the call record, `_us` and `nano` where whole
  * microseconds and billionths stand instead of ms and money. Frozen with frame format version 1: fields
  * may be added, none may change its meaning.
  */
-
-/** The meta of one call as text; {@link MetaWriter} writes the same where many are written. */
-export function encodeMeta(call: Call, labels: Uint8Array): string {
-  const writer = new MetaWriter().of(call, labels);
-  const buffer = Buffer.alloc(writer.bound);
-  return buffer.toString('utf8', 0, writer.write(buffer, 0));
-}
 
 interface Meta {
   id: string;
@@ -51,7 +43,7 @@ interface Meta {
 }
 
 /**
- * The call that {@link encodeMeta} wrote.
+ * The call that `MetaWriter` wrote.
  * @throws SyntaxError, RangeError on anything else: the checksum of a frame is right and its meta is not
  */
 export function decodeMeta(json: string): Call {

@@ -28,14 +28,21 @@ export class IdHash {
     const length = text.length;
     // Words: both seeds, the text two units a word, and a last one that carries the length.
     const words = 2 + (length >> 1) + 1;
-    for (let i = 0; i < words; i += 1) {
-      let m: number;
+    let low = 0;
+    // Each word is absorbed by two rounds; twice four more, on nothing, give one half of the result each.
+    for (let i = 0; i < words + 4; i += 1) {
+      let m = 0;
       if (i === 0) m = seedLow;
       else if (i === 1) m = seedHigh;
-      else {
+      else if (i < words) {
         const at = (i - 2) << 1;
         if (i === words - 1) m = (length << 16) | (at < length ? text.charCodeAt(at) : 0);
         else m = text.charCodeAt(at) | (text.charCodeAt(at + 1) << 16);
+      } else if (i === words) {
+        v2 ^= 0xee;
+      } else if (i === words + 2) {
+        low = (v1 ^ v3) >>> 0;
+        v1 ^= 0xdd;
       }
       v3 ^= m;
       for (let round = 0; round < 2; round += 1) {
@@ -51,26 +58,6 @@ export class IdHash {
         v2 = (v2 << 16) | (v2 >>> 16);
       }
       v0 ^= m;
-    }
-    v2 ^= 0xee;
-    let low = 0;
-    for (let half = 0; half < 2; half += 1) {
-      for (let round = 0; round < 4; round += 1) {
-        v0 = (v0 + v1) | 0;
-        v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
-        v0 = (v0 << 16) | (v0 >>> 16);
-        v2 = (v2 + v3) | 0;
-        v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
-        v0 = (v0 + v3) | 0;
-        v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
-        v2 = (v2 + v1) | 0;
-        v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
-        v2 = (v2 << 16) | (v2 >>> 16);
-      }
-      if (half === 0) {
-        low = (v1 ^ v3) >>> 0;
-        v1 ^= 0xdd;
-      }
     }
     this.low = low;
     this.high = (v1 ^ v3) >>> 0;

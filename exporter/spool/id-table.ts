@@ -56,11 +56,6 @@ export class IdTable {
     }
   }
 
-  clear(): void {
-    this.#slots.fill(0);
-    this.size = 0;
-  }
-
   /** The ids with the empty slots between them, for a table that changes no more: see {@link packSlots}. */
   get slots(): Uint32Array {
     return this.#slots;

@@ -47,7 +47,6 @@ test('golden: the segment of format version 1 reads back exactly, for ever', () 
   expect(decodeSegmentHeader(bytes, 'golden')).toEqual(GOLDEN_HEADER);
   const scan = scanned(bytes);
   expect(scan).toMatchObject({ frames: 3, firstSequence: 41, lastSequence: 43, damaged: [], tornTail: false });
-  expect(scan.lastArrival).toBe(1_767_225_601_000);
   scan.found.forEach((found, index) => {
     const { header, meta, content } = GOLDEN_FRAMES[index]!;
     expect(found).toMatchObject(header);

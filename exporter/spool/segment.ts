@@ -96,7 +96,6 @@ export interface SegmentScan {
   /** null when the segment holds no intact frame. */
   firstSequence: number | null;
   lastSequence: number | null;
-  lastArrival: number;
   /** Offset behind the last intact frame. */
   intactEnd: number;
   damaged: DamagedRange[];
@@ -114,7 +113,6 @@ export function scanSegment(bytes: Buffer, visit: (frame: Frame) => void): Segme
     frames: 0,
     firstSequence: null,
     lastSequence: null,
-    lastArrival: 0,
     intactEnd: SEGMENT_HEADER_BYTES,
     damaged: [],
     tornTail: false,
@@ -128,7 +126,6 @@ export function scanSegment(bytes: Buffer, visit: (frame: Frame) => void): Segme
       scan.frames += 1;
       scan.firstSequence ??= frame.sequence;
       scan.lastSequence = frame.sequence;
-      scan.lastArrival = Math.max(scan.lastArrival, frame.arrival);
       at = frame.end;
       scan.intactEnd = at;
       continue;

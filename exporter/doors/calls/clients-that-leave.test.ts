@@ -1,23 +1,14 @@
 import { connect } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Files, nodeFiles } from '../../spool/files.js';
+import { SlowDisk } from './testdata/slow-disk.js';
 import { TestApp } from './testdata/test-app.js';
 
 let app: TestApp;
-/** Set, a sync waits for it. */
-let disk: Promise<void> | null = null;
-
-const slowFiles: Files = {
-  ...nodeFiles,
-  async sync(fd) {
-    await disk;
-    await nodeFiles.sync(fd);
-  },
-};
+let disk: SlowDisk;
 
 beforeEach(async () => {
-  disk = null;
-  app = await TestApp.start({ surroundings: { files: slowFiles } });
+  disk = new SlowDisk();
+  app = await TestApp.start({ surroundings: { files: disk.files } });
 });
 afterEach(() => app.remove());
 
@@ -44,7 +35,7 @@ test('in the middle of the body: nothing of it is taken, and nothing stays behin
 
 test.each(['with a reset', 'in order'])('after the body, before the answer, %s: the records are kept', async (how) => {
   let release = (): void => {};
-  disk = new Promise((resolve) => {
+  disk.sync = new Promise((resolve) => {
     release = resolve;
   });
   const socket = await begin(BODY, BODY.length);

@@ -1,24 +1,16 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Files, nodeFiles } from '../../spool/files.js';
+import { nodeFiles } from '../../spool/files.js';
+import { SlowDisk } from './testdata/slow-disk.js';
 import { TestApp } from './testdata/test-app.js';
 
 const GOOD = { model: 'good' };
 
 let app: TestApp;
-/** Set, a sync waits for it. */
-let disk: Promise<void> | null = null;
-
-const slowFiles: Files = {
-  ...nodeFiles,
-  async sync(fd) {
-    await disk;
-    await nodeFiles.sync(fd);
-  },
-};
+let disk: SlowDisk;
 
 beforeEach(async () => {
-  disk = null;
-  app = await TestApp.start({ surroundings: { files: slowFiles } });
+  disk = new SlowDisk();
+  app = await TestApp.start({ surroundings: { files: disk.files } });
 });
 afterEach(() => app.remove());
 
@@ -97,7 +89,7 @@ test('duplicates alone are an answer of 202', async () => {
 
 test('a duplicate of a record that is not durable yet is answered when that one is', async () => {
   let release = (): void => {};
-  disk = new Promise((resolve) => {
+  disk.sync = new Promise((resolve) => {
     release = resolve;
   });
   let answered = 0;
@@ -118,10 +110,10 @@ test('a duplicate of a record that is not durable yet is answered when that one 
 
 test('a duplicate of a record that could not be written shares its fate, and both may come again', async () => {
   let fail = (_error: Error): void => {};
-  disk = new Promise((_resolve, reject) => {
+  disk.sync = new Promise((_resolve, reject) => {
     fail = reject;
   });
-  disk.catch(() => {});
+  disk.sync.catch(() => {});
   const requests = [1, 2, 3].map(() => app.post({ ...GOOD, id: 'a' }));
   await expect.poll(() => app.metric('model_observation_in_flight_bytes')).toBeGreaterThan(3 * 20);
   fail(new Error('EIO: i/o error, fdatasync'));
@@ -131,7 +123,7 @@ test('a duplicate of a record that could not be written shares its fate, and bot
     expect(answer.json.detail).toContain('Send the same request again, with the same ids.');
   }
   expect(await app.metric('model_observation_records_total', 'answer="unavailable"')).toBe(3);
-  disk = null;
+  disk.sync = null;
   // The disk is left alone for a moment after a failure.
   await expect.poll(async () => (await app.post({ ...GOOD, id: 'a' })).status, { timeout: 5000 }).toBe(202);
   expect((await app.post({ ...GOOD, id: 'a' })).json).toMatchObject({ duplicates: 1 });
