@@ -16,6 +16,10 @@ export type Protocol = (typeof PROTOCOLS)[number];
 export const INFERENCE_TYPES = ['realtime', 'batch'] as const;
 export type InferenceType = (typeof INFERENCE_TYPES)[number];
 
+/** How closely a workspace is watched: `basic` has averages alone, `advanced` everything. */
+export const MONITORING = ['basic', 'advanced'] as const;
+export type Monitoring = (typeof MONITORING)[number];
+
 /** Every kind of usage that is counted, in the order in which it is shown. */
 export const USAGE_TYPES = [
   'total_tokens',
@@ -80,6 +84,8 @@ export interface Call {
   unpriced: boolean;
   /** The call ended longer before its arrival than `calls.late_after`. */
   late: boolean;
+  /** How its workspace was watched when the call arrived. */
+  monitoring: Monitoring;
   /** For logs only, never metric labels; empty or [] where none was given. */
   traceId: string;
   application: string;

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
 
+/** Stands for the values that were folded into one to keep the number of series bounded; no record may bring it. */
+export const OVERFLOW = '__overflow__';
+
 /** Longest label value, in UTF-16 units: every name in use is shorter, and a scrape stays of bounded size. */
 export const MAX_LABEL_LENGTH = 200;
 const HASH_LENGTH = 16;

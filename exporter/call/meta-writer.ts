@@ -64,6 +64,7 @@ export class MetaWriter {
     }
     if (call.unpriced) at = put(buffer, at, UNPRICED);
     if (call.late) at = put(buffer, at, LATE);
+    if (call.monitoring === 'basic') at = put(buffer, at, BASIC);
     if (call.traceId !== '') at = putText(buffer, put(buffer, at, TRACE_ID), call.traceId);
     if (call.application !== '') at = putText(buffer, put(buffer, at, APPLICATION), call.application);
     if (call.user !== '') at = putText(buffer, put(buffer, at, USER), call.user);
@@ -102,6 +103,7 @@ const CURRENCY = bytes(',"cost":{"currency":');
 const NANO = bytes(',"nano":');
 const UNPRICED = bytes(',"unpriced":true');
 const LATE = bytes(',"late":true');
+const BASIC = bytes(',"monitoring":"basic"');
 const TRACE_ID = bytes(',"trace_id":');
 const APPLICATION = bytes(',"application":');
 const USER = bytes(',"user":');

@@ -53,6 +53,7 @@ const anyCall: fc.Arbitrary<Call> = fc.record({
   cost: orNull(fc.record({ currency: fc.stringMatching(/^[A-Z]{3}$/), nano: whole })),
   unpriced: fc.boolean(),
   late: fc.boolean(),
+  monitoring: fc.constantFrom('basic', 'advanced'),
   traceId: text,
   application: text,
   user: text,
@@ -89,6 +90,7 @@ test('the meta of a call is frozen: these names, in frame format version 1', () 
     cost: { currency: 'CNY', nano: 2_622_000 },
     unpriced: true,
     late: true,
+    monitoring: 'basic',
     traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
     application: 'cart',
     user: 'u-7',
@@ -101,7 +103,7 @@ test('the meta of a call is frozen: these names, in frame format version 1', () 
     '"duration_us":1840250,"first_token_us":310000,"usage":{"total_tokens":1,"input_tokens":2,"output_tokens":3,' +
     '"cache_tokens":4,"cache_write_tokens":5,"reasoning_tokens":6,"image_tokens":7,"audio_tokens":8,"video_tokens":9,' +
     '"image_count":10,"audio_count":11,"video_count":12,"duration":13,"characters":14,"times":15},' +
-    '"cost":{"currency":"CNY","nano":2622000},"unpriced":true,"late":true,' +
+    '"cost":{"currency":"CNY","nano":2622000},"unpriced":true,"late":true,"monitoring":"basic",' +
     '"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","application":"cart","user":"u-7","tags":["a","b"]}';
   expect(encodeMeta(call, encodeLabels('shop', 'qwen-plus', 'checkout'))).toBe(frozen);
   expect(decodeMeta(frozen)).toStrictEqual(call);

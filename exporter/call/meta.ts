@@ -4,6 +4,8 @@ import {
   type Failure,
   INFERENCE_TYPES,
   type InferenceType,
+  MONITORING,
+  type Monitoring,
   OUTCOMES,
   type Outcome,
   PROTOCOLS,
@@ -36,6 +38,7 @@ interface Meta {
   cost?: { currency: string; nano: number };
   unpriced?: boolean;
   late?: boolean;
+  monitoring?: string;
   trace_id?: string;
   application?: string;
   user?: string;
@@ -67,6 +70,8 @@ export function decodeMeta(json: string): Call {
     cost: meta.cost ?? null,
     unpriced: meta.unpriced ?? false,
     late: meta.late ?? false,
+    // Every call, until there was a second mode.
+    monitoring: known<Monitoring>(MONITORING, meta.monitoring ?? 'advanced'),
     traceId: meta.trace_id ?? '',
     application: meta.application ?? '',
     user: meta.user ?? '',

@@ -48,6 +48,7 @@ test('a model is enough: everything else has a default', () => {
     cost: null,
     unpriced: false,
     late: false,
+    monitoring: 'advanced',
     traceId: '',
     application: '',
     user: '',

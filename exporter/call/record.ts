@@ -181,6 +181,7 @@ export function readRecord(raw: unknown, now: number): Call | RecordProblem {
     cost: null,
     unpriced: false,
     late: false,
+    monitoring: 'advanced',
     traceId,
     application,
     user,

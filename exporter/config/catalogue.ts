@@ -1,4 +1,5 @@
 import { DEFAULT_BUCKETS } from '../call/buckets.js';
+import { MONITORING } from '../call/call.js';
 import { bucketBounds, listOf, listOfMappings, mapOf } from './collection-kinds.js';
 import { key, optional, required } from './kind.js';
 import { boolean, duration, hidden, integer, listenAddress, oneOf, size, text } from './scalar-kinds.js';
@@ -166,6 +167,43 @@ export const CATALOGUE = {
     bucketBounds,
     DEFAULT_BUCKETS.generationPerTokenSeconds,
     'Upper bounds of `model_generation_duration_per_token_seconds`; likewise.',
+  ),
+
+  'metrics.series.workspace': key(
+    integer({ min: 1000, max: 10_000_000 }),
+    100_000,
+    'Most series of one workspace. From 70 % of it on, new values of labels are folded into `__overflow__`, those that ' +
+      'matter least first: error codes, keys in histograms, keys, models.',
+  ),
+  'metrics.series.total': key(
+    integer({ min: 1000, max: 10_000_000 }),
+    500_000,
+    'Most series of all workspaces together; likewise, and in the end new workspaces are folded too.',
+  ),
+  'metrics.idle_after': key(
+    duration({ min: '1h', max: '365d' }),
+    '7d',
+    'A combination of workspace, model, key and inference type without a call for so long leaves within the next hour; ' +
+      'it comes back at 0.',
+  ),
+
+  'monitoring.default': key(
+    oneOf(MONITORING),
+    'advanced',
+    'How closely workspaces are watched. `basic` has averages but no percentiles, no error codes and no alerts, and ' +
+      'about a third of the series. A change counts from the next call of a workspace on.',
+  ),
+  'monitoring.workspaces': key(
+    mapOf(
+      {
+        allowed: 'workspace ids of 1 to 200 characters',
+        good: (name) => name.length >= 1 && name.length <= 200,
+        hidden: false,
+      },
+      oneOf(MONITORING),
+    ),
+    null,
+    'Workspace id to how closely that one is watched.',
   ),
 
   quotas: key(

@@ -12,6 +12,7 @@ export function checkTogether(config: Config, problems: Problems): void {
   checkOrder(config, 'limits.body_bytes', 'limits.in_flight_bytes', problems);
   checkOrder(config, 'limits.record_bytes', 'limits.decompressed_bytes', problems);
   checkInFlight(config, problems);
+  checkSeries(config, problems);
   checkQuotas(config.values.quotas, problems);
   checkListening(config, problems);
 }
@@ -28,6 +29,15 @@ function checkOrder(config: Config, smaller: SizeKey, larger: SizeKey, problems:
       ? `${formatSize(small)} is more than ${larger} (${formatSize(large)})`
       : `${formatSize(large)} is less than ${smaller} (${formatSize(small)})`;
   problems.add(placeOf(config, blamed), blamed, found, null, `Raise ${larger} or lower ${smaller}.`);
+}
+
+/** A workspace's budget that the common one cannot hold would never be reached. */
+function checkSeries(config: Config, problems: Problems): void {
+  const [workspace, total] = ['metrics.series.workspace', 'metrics.series.total'] as const;
+  if (config.values[workspace] <= config.values[total]) return;
+  const blamed = config.places.has(workspace) ? workspace : total;
+  const found = `${config.values[workspace]} series of one workspace are more than the ${config.values[total]} of all`;
+  problems.add(placeOf(config, blamed), blamed, found, null, `Raise ${total} or lower ${workspace}.`);
 }
 
 /** A compressed body is held beside what comes out of it: with less room the largest would be refused for ever. */

@@ -44,6 +44,7 @@ describe('which file', () => {
       auth: { anonymous: false, tokens: [] },
       limits: { bodyBytes: 8 * 2 ** 20, requestTimeoutMs: 30_000, batchRecords: 10_000 },
       calls: { lateAfterMs: 600_000, apikeyAliases: new Map() },
+      monitoring: { default: 'advanced', workspaces: new Map() },
       pricing: { models: new Map() },
       spool: { segmentBytes: 64 * 2 ** 20, duplicateWindowMs: 86_400_000, duplicateWindowEntries: 4_194_304 },
       metrics: { birthHoldMs: 35_000 },
@@ -108,7 +109,9 @@ limits: {body_bytes: 1MiB, decompressed_bytes: 3MiB, record_bytes: 2MiB, batch_r
 calls: {late_after: 1h, apikey_aliases: {007: james, key-1: "1"}}
 spool: {segment_bytes: 8MiB, snapshot_interval: 9s, snapshot_bytes: 10MiB, free_disk_reserve: 0, duplicate_window: 2d,
   duplicate_window_entries: 1200}
-metrics: {birth_hold: 500ms, buckets: {duration_seconds: [1], first_token_seconds: [2, 3], generation_per_token_seconds: [4.5]}}
+metrics: {birth_hold: 500ms, buckets: {duration_seconds: [1], first_token_seconds: [2, 3], generation_per_token_seconds: [4.5]},
+  series: {workspace: 1000, total: 2000}, idle_after: 1d}
+monitoring: {default: basic, workspaces: {shop: advanced}}
 quotas: [{model: m, rpm: 1}, {workspace: w, model: m, tpm: 2}]
 `,
   );
@@ -156,7 +159,9 @@ quotas: [{model: m, rpm: 1}, {workspace: w, model: m, tpm: 2}]
     metrics: {
       birthHoldMs: 500,
       buckets: { durationSeconds: [1], firstTokenSeconds: [2, 3], generationPerTokenSeconds: [4.5] },
+      series: { workspace: 1000, total: 2000, idleMs: 86_400_000 },
     },
+    monitoring: { default: 'basic', workspaces: new Map([['shop', 'advanced']]) },
     quotas: [
       { workspace: '*', model: 'm', rpm: 1, tpm: null },
       { workspace: 'w', model: 'm', rpm: null, tpm: 2 },

@@ -141,7 +141,13 @@ function toSettings(
         firstTokenSeconds: values['metrics.buckets.first_token_seconds'],
         generationPerTokenSeconds: values['metrics.buckets.generation_per_token_seconds'],
       },
+      series: {
+        workspace: values['metrics.series.workspace'],
+        total: values['metrics.series.total'],
+        idleMs: values['metrics.idle_after'],
+      },
     },
+    monitoring: { default: values['monitoring.default'], workspaces: values['monitoring.workspaces'] },
     quotas: values.quotas.map((quota) => quota.values),
   };
 }

@@ -1,3 +1,5 @@
+import type { Monitoring } from '../call/call.js';
+
 /** The whole configuration, checked and with its defaults filled in. Durations are ms, sizes are bytes. */
 export interface Settings {
   listen: ListenAddress;
@@ -45,7 +47,14 @@ export interface Settings {
       firstTokenSeconds: readonly number[];
       generationPerTokenSeconds: readonly number[];
     };
+    series: {
+      /** Most lines of an exposition, of one workspace and of all. */
+      workspace: number;
+      total: number;
+      idleMs: number;
+    };
   };
+  monitoring: MonitoringSettings;
   quotas: readonly QuotaSettings[];
 }
 
@@ -78,6 +87,12 @@ export interface QuotaSettings {
   rpm: number | null;
   /** Tokens a minute; null = no such limit. */
   tpm: number | null;
+}
+
+export interface MonitoringSettings {
+  default: Monitoring;
+  /** Those that are watched otherwise. */
+  workspaces: ReadonlyMap<string, Monitoring>;
 }
 
 export interface PricingSettings {

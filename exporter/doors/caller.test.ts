@@ -11,6 +11,7 @@ function callers(aliases: Record<string, string> = {}, key = 1): Callers {
     idHash: new IdHash(Buffer.alloc(8, 7)),
     secretKey: Buffer.alloc(32, key),
     apikeyAliases: new Map(Object.entries(aliases)),
+    monitoring: { default: 'advanced', workspaces: new Map([['sandbox', 'basic']]) },
   });
 }
 
@@ -26,6 +27,19 @@ test('what a record does not say has a name', () => {
     model: 'm',
     apikey: 'others',
   });
+});
+
+test('how a workspace is watched', () => {
+  expect(find(callers(), 'sandbox', 'm', '').monitoring).toBe('basic');
+  expect(find(callers(), 'Sandbox', 'm', '').monitoring).toBe('advanced');
+});
+
+test('the value that stands for what was folded cannot be brought', () => {
+  const of = callers();
+  for (const [place, field] of ['workspace_id', 'model', 'apikey_id'].entries()) {
+    const [workspace = '', model = '', apikey = ''] = ['w', 'm', 'k'].with(place, '__overflow__');
+    expect(of.find(workspace, model, apikey)).toMatchObject({ field, message: expect.stringContaining('is kept for') });
+  }
 });
 
 test('the second time it is the same object', () => {

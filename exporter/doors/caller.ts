@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
-import { boundLabelValue } from '../call/label-value.js';
+import type { Monitoring } from '../call/call.js';
+import { boundLabelValue, OVERFLOW } from '../call/label-value.js';
 import { encodeLabels } from '../call/meta-writer.js';
-import { notUnicode, type RecordProblem } from '../call/record.js';
+import { notUnicode, RecordProblem } from '../call/record.js';
 import { looksLikeSecret } from '../call/secret-shape.js';
 import type { IdHash } from '../spool/id-hash.js';
 
@@ -12,6 +13,8 @@ export interface Caller {
   apikey: string;
   /** The three as they stand in the meta of a frame. */
   labels: Uint8Array;
+  /** How the workspace is watched. */
+  monitoring: Monitoring;
   /** The workspace's own hash: ids are unique within it. */
   seedLow: number;
   seedHigh: number;
@@ -29,6 +32,7 @@ export interface CallersOptions {
   /** Keys the hashes that stand in for secrets. */
   secretKey: Buffer;
   apikeyAliases: ReadonlyMap<string, string>;
+  monitoring: { readonly default: Monitoring; readonly workspaces: ReadonlyMap<string, Monitoring> };
 }
 
 /** Resolves who made a call: default values, aliases, secrets hidden, lengths bounded. */
@@ -48,13 +52,16 @@ export class Callers {
     if (!workspace.isWellFormed()) return notUnicode('workspace_id');
     if (!model.isWellFormed()) return notUnicode('model');
     if (!apikey.isWellFormed()) return notUnicode('apikey_id');
+    if (workspace === OVERFLOW) return reserved('workspace_id');
+    if (model === OVERFLOW) return reserved('model');
+    if (apikey === OVERFLOW) return reserved('apikey_id');
     const caller = this.#resolve(workspace, model, apikey);
     this.#remember(workspace, model, apikey, caller);
     return caller;
   }
 
   #resolve(rawWorkspace: string, rawModel: string, rawApikey: string): Caller {
-    const { idHash } = this.#options;
+    const { idHash, monitoring } = this.#options;
     const workspace = boundLabelValue(rawWorkspace || DEFAULT_WORKSPACE);
     const model = boundLabelValue(rawModel);
     const apikey = boundLabelValue(this.#name(rawApikey || DEFAULT_APIKEY));
@@ -64,6 +71,7 @@ export class Callers {
       model,
       apikey,
       labels: encodeLabels(workspace, model, apikey),
+      monitoring: monitoring.workspaces.get(workspace) ?? monitoring.default,
       seedLow: idHash.low,
       seedHigh: idHash.high,
     };
@@ -100,4 +108,11 @@ export class Callers {
     }
     byKey.set(apikey, caller);
   }
+}
+
+function reserved(field: string): RecordProblem {
+  return new RecordProblem(
+    field,
+    `${OVERFLOW} is kept for what the exporter folds when there is no room for more series`,
+  );
 }

@@ -12,6 +12,7 @@ import { type Admission, Intake, type Receipt } from './intake.js';
 
 const NOW = Date.UTC(2026, 10, 24, 3, 24, 41, 870);
 const LATE_AFTER_MS = 600_000;
+const MONITORING = { default: 'advanced', workspaces: new Map([['sandbox', 'basic' as const]]) } as const;
 const PRICE: Price = {
   from: 0,
   currency: 'CNY',
@@ -58,7 +59,12 @@ beforeEach(() => {
     clock: new ArrivalClock(0, wall),
     wall,
     idHash,
-    callers: new Callers({ idHash, secretKey: Buffer.alloc(32), apikeyAliases: new Map([['k1', 'checkout']]) }),
+    callers: new Callers({
+      idHash,
+      secretKey: Buffer.alloc(32),
+      apikeyAliases: new Map([['k1', 'checkout']]),
+      monitoring: MONITORING,
+    }),
     pricing: new Pricing({ models: new Map([['priced', [PRICE]]]) }),
     lateAfterMs: LATE_AFTER_MS,
   });
@@ -190,7 +196,7 @@ test('a group that fails makes the whole request fail, and every other one was w
     clock: new ArrivalClock(),
     wall: Date.now,
     idHash,
-    callers: new Callers({ idHash, secretKey: Buffer.alloc(32), apikeyAliases: new Map() }),
+    callers: new Callers({ idHash, secretKey: Buffer.alloc(32), apikeyAliases: new Map(), monitoring: MONITORING }),
     pricing: new Pricing({ models: new Map() }),
     lateAfterMs: LATE_AFTER_MS,
   });

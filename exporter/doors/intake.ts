@@ -160,6 +160,7 @@ export class Admission {
     call.workspace = caller.workspace;
     call.model = caller.model;
     call.apikey = caller.apikey;
+    call.monitoring = caller.monitoring;
 
     if (call.id === '') call.id = idempotencyKey === null ? randomUUID() : `${idempotencyKey}:${this.#index}`;
     idHash.hash(caller.seedLow, caller.seedHigh, call.id);

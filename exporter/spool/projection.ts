@@ -19,6 +19,11 @@ export interface RequiredProjection<Payload> {
   replay(kind: number, meta: string, arrival: number): void;
   /** A frame that has just become durable, as the writer handed it over. */
   apply(payload: Payload, arrival: number): void;
+  /**
+   * Whether frames to come are counted by other rules than those saved with the state. A snapshot is taken
+   * before the first of them then, so that they are read back by the rules that they were counted by.
+   */
+  readonly needsSnapshot: boolean;
   /** What was shown cannot be continued: begin again at zero, from `now` (ms) on. */
   beginEpoch(now: number): void;
   /** Copies the state as it is now, in a few ms. */

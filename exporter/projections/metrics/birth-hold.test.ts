@@ -17,7 +17,8 @@ const everything = callOf({
 const failure = callOf({ outcome: 'failure', failure: 'timeout', statusCode: 504, errorCode: 'Timeout' });
 
 function counters(projection: MetricsProjection, now: number): number[] {
-  const gauges = /^model_(last_call_timestamp_seconds|workspace_info|quota)/;
+  const gauges =
+    /^model_(last_call_timestamp_seconds|workspace_info|quota|observation_(workspace_series|series_limit))/;
   const series = Object.entries(readSeries(projection.view(now)));
   return series.filter(([key]) => !gauges.test(key)).map(([, value]) => value);
 }

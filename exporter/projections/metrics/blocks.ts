@@ -1,16 +1,23 @@
 import type { BlockKind } from './kinds.js';
 
+/** Whose budget a block's lines count in. */
+export interface LineAccount {
+  lines: number;
+}
+
 /** Whoever a block belongs to: a workspace, a model in one, or a tuple of all base labels. */
 export interface BlockOwner {
-  /** Place in its append-only list. */
-  readonly index: number;
   /** Escaped label text that every series of this owner begins with; unique among owners of its sort. */
   readonly labels: string;
+  /** The workspace. */
+  readonly account: LineAccount;
 }
 
 /** Series that are born together, for one owner; their numbers stand in the pages from `slot` on. */
-export interface Block {
-  readonly owner: BlockOwner;
+export interface Block<Owner extends BlockOwner = BlockOwner> {
+  readonly owner: Owner;
+  /** Rises with every birth in the table: tells whether a block was there at a given moment. */
+  readonly serial: number;
   /** What tells the blocks of one kind and owner apart; empty where there is only one. */
   readonly key: string;
   /** The key as label text with a leading comma; empty where there is only one. */
@@ -28,20 +35,41 @@ const LARGEST_RUN = 4096;
 
 /** All blocks of one kind: in the order of birth, and in the order of their labels. */
 export class BlockList {
-  /** In the order of birth; only ever appended to. */
-  readonly blocks: Block[] = [];
+  private inBirthOrder: Block[] = [];
   private sorted: readonly Block[] = [];
-  private readonly suffixes = new Map<string, string>();
+  private suffixes = new Map<string, string>();
 
   constructor(readonly kind: BlockKind) {}
 
-  add(owner: BlockOwner, key: string, slot: number): void {
+  /**
+   * In the order of birth. Appended to, and replaced by another list when blocks leave: so a reader that
+   * holds on to this one and to its length of a moment has the blocks of that moment.
+   */
+  get blocks(): readonly Block[] {
+    return this.inBirthOrder;
+  }
+
+  add(owner: BlockOwner, serial: number, key: string, slot: number): void {
     let suffix = this.suffixes.get(key);
     if (suffix === undefined) {
       suffix = this.kind.suffix(key);
       this.suffixes.set(key, suffix);
     }
-    this.blocks.push({ owner, key, suffix, slot });
+    this.inBirthOrder.push({ owner, serial, key, suffix, slot });
+  }
+
+  /** Takes the blocks out that leave, and returns them. */
+  drop(leaves: (block: Block) => boolean): readonly Block[] {
+    const dropped = this.inBirthOrder.filter(leaves);
+    if (dropped.length === 0) return dropped;
+    const gone = new Set(dropped);
+    const stays = (block: Block) => !gone.has(block);
+    // Both are cut alike, so a `sort` that is under way goes on with what is left.
+    this.inBirthOrder = this.inBirthOrder.filter(stays);
+    this.sorted = this.sorted.filter(stays);
+    // Keys may be a client's words: those that nobody uses any more are forgotten.
+    this.suffixes = new Map(this.inBirthOrder.map(({ key, suffix }) => [key, suffix]));
+    return dropped;
   }
 
   /**
@@ -57,10 +85,10 @@ export class BlockList {
    * consistent at every pause, so two readers may run this at once.
    */
   *sort(): Generator<void> {
-    while (this.sorted.length < this.blocks.length) {
+    while (this.sorted.length < this.inBirthOrder.length) {
       const from = this.sorted.length;
       const run = Math.min(Math.max(from >>> 2, SMALLEST_RUN), LARGEST_RUN);
-      this.sorted = merge(this.sorted, this.blocks.slice(from, from + run).sort(compare));
+      this.sorted = merge(this.sorted, this.inBirthOrder.slice(from, from + run).sort(compare));
       yield;
     }
   }

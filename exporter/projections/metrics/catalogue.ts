@@ -45,7 +45,7 @@ export const CALL_FAMILIES = [
     labels: [...BASE_LABELS, 'status_code', 'error_code'],
     unit: '',
     explanation:
-      "For drilling down from a failure to its cause. Do not build ratios or alerts on it: its labels are the provider's, and each code is a series of its own from its first failure on. Use `model_call_failures_total` there.",
+      "For drilling down from a failure to its cause; not of workspaces watched in `basic` mode. Do not build ratios or alerts on it: its labels are the provider's, and each code is a series of its own from its first failure on. Use `model_call_failures_total` there.",
     example: 'topk(10, sum by (status_code, error_code) (rate(model_call_errors_total[15m])))',
   },
   {
@@ -85,7 +85,7 @@ export const CALL_FAMILIES = [
     labels: BASE_LABELS,
     unit: 'seconds',
     explanation:
-      'Successful calls whose record says a duration. Bucket bounds come from `metrics.buckets.duration_seconds`.',
+      'Successful calls whose record says a duration. Bucket bounds come from `metrics.buckets.duration_seconds`; workspaces watched in `basic` mode have `_sum` and `_count` alone.',
     example: 'histogram_quantile(0.95, sum by (le, model) (rate(model_call_duration_seconds_bucket[5m])))',
   },
   {
@@ -95,7 +95,7 @@ export const CALL_FAMILIES = [
     labels: BASE_LABELS,
     unit: 'seconds',
     explanation:
-      'Only calls whose record says when the first token came; a call that was not streamed never counts here, so its whole duration cannot pass for a first token. Bucket bounds come from `metrics.buckets.first_token_seconds`.',
+      'Only calls whose record says when the first token came; a call that was not streamed never counts here, so its whole duration cannot pass for a first token. Bucket bounds come from `metrics.buckets.first_token_seconds`; in `basic` mode there are none.',
     example: 'histogram_quantile(0.99, sum by (le, model) (rate(model_first_token_duration_seconds_bucket[5m])))',
   },
   {
@@ -105,7 +105,7 @@ export const CALL_FAMILIES = [
     labels: BASE_LABELS,
     unit: 'seconds',
     explanation:
-      '(duration − time to first token) ÷ (output tokens − 1), for calls with two output tokens or more: the time per output token of the OpenTelemetry GenAI conventions. Each call counts once, whatever its length. Bucket bounds come from `metrics.buckets.generation_per_token_seconds`.',
+      '(duration − time to first token) ÷ (output tokens − 1), for calls with two output tokens or more: the time per output token of the OpenTelemetry GenAI conventions. Each call counts once, whatever its length. Bucket bounds come from `metrics.buckets.generation_per_token_seconds`; in `basic` mode there are none.',
     example:
       '1 / histogram_quantile(0.5, sum by (le, model) (rate(model_generation_duration_per_token_seconds_bucket[5m])))',
   },
@@ -135,7 +135,8 @@ export const CALL_FAMILIES = [
     help: 'Always 1, for every workspace that has sent a call, with how closely it is watched.',
     labels: ['workspace_id', 'monitoring'],
     unit: '',
-    explanation: 'The list of workspaces, for variables of dashboards and for joins.',
+    explanation:
+      'The list of workspaces, for variables of dashboards and for joins. A changed `monitoring` shows from the next call of the workspace on.',
     example: 'count(model_workspace_info)',
   },
   {
@@ -158,6 +159,35 @@ export const CALL_FAMILIES = [
     explanation:
       'While this rises, `model_cost_total` says too little for the model. Either the model has no price: add it. Or its calls used images, audio, video, seconds, characters or times, for which the price list knows no price; the tokens beside them are charged. Tokens of media are part of `input_tokens` and covered by its price.',
     example: 'sum by (workspace_id, model) (rate(model_observation_unpriced_calls_total[1h])) > 0',
+  },
+  {
+    name: 'model_observation_overflow_calls_total',
+    type: 'counter',
+    help: 'Calls that count under __overflow__ because a budget of series is nearly used up, by what was folded.',
+    labels: ['workspace_id', 'dimension'],
+    unit: '',
+    explanation:
+      'Totals stay right: what is folded is counted, only not told apart. Series that are there stay as they are. Look for junk among the values of the dimension, or raise `metrics.series.workspace` or `metrics.series.total`.',
+    example: 'sum by (workspace_id, dimension) (rate(model_observation_overflow_calls_total[15m])) > 0',
+  },
+  {
+    name: 'model_observation_workspace_series',
+    type: 'gauge',
+    help: 'Series that a workspace has.',
+    labels: ['workspace_id'],
+    unit: '',
+    explanation:
+      'Beside `model_observation_series_limit{scope="workspace"}`: from 70 % of it on the first folding sets in.',
+    example: 'topk(5, model_observation_workspace_series)',
+  },
+  {
+    name: 'model_observation_series_limit',
+    type: 'gauge',
+    help: 'How many series there may be, as configured.',
+    labels: ['scope'],
+    unit: '',
+    explanation: 'From `metrics.series` in the configuration. New values of labels are folded as a limit comes near.',
+    example: 'model_observation_series / on () model_observation_series_limit{scope="all"}',
   },
 ] as const satisfies readonly Family[];
 

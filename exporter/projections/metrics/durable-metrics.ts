@@ -9,6 +9,8 @@ import { MetricsProjection } from './projection.js';
 export class DurableMetrics implements RequiredProjection<Call> {
   readonly name = 'metrics';
   #series: MetricsProjection;
+  /** All frames of before were read back. */
+  #isLive = false;
 
   constructor(private readonly options: MetricsOptions) {
     this.#series = MetricsProjection.create(options);
@@ -30,7 +32,12 @@ export class DurableMetrics implements RequiredProjection<Call> {
   }
 
   apply(call: Call, arrival: number): void {
+    if (!this.#isLive) this.#goLive();
     this.#series.apply(call, arrival);
+  }
+
+  get needsSnapshot(): boolean {
+    return this.#series.hasOldLimits;
   }
 
   beginEpoch(now: number): void {
@@ -38,6 +45,12 @@ export class DurableMetrics implements RequiredProjection<Call> {
   }
 
   freeze(): FrozenChunks {
+    if (!this.#isLive) this.#goLive();
     return this.#series.encode(this.#series.freeze());
+  }
+
+  #goLive(): void {
+    this.#isLive = true;
+    this.#series.settle();
   }
 }

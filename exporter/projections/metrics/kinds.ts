@@ -1,4 +1,5 @@
-import { FAILURES, OUTCOMES, USAGE_TYPES, type UsageType } from '../../call/call.js';
+import { FAILURES, type Monitoring, OUTCOMES, USAGE_TYPES, type UsageType } from '../../call/call.js';
+import { OVERFLOW } from '../../call/label-value.js';
 import type { FamilyName } from './catalogue.js';
 import { boundText, labelText } from './labels.js';
 
@@ -9,6 +10,15 @@ export const BASIC_USAGE = ['total_tokens', 'input_tokens', 'output_tokens'] as 
 export const OTHER_USAGE: readonly UsageType[] = USAGE_TYPES.filter(
   (type) => !(BASIC_USAGE as readonly UsageType[]).includes(type),
 );
+
+/** What may be folded to keep the number of series within its budget, in the order in which it is. */
+export const OVERFLOW_DIMENSIONS = [
+  'error_code',
+  'apikey_id_histograms',
+  'apikey_id',
+  'model',
+  'workspace_id',
+] as const;
 
 /** Where a call stood when it timed out: before its first token, or while generating. */
 export const TIMEOUT_STAGES = ['first_token', 'generation'] as const;
@@ -47,8 +57,22 @@ export const KIND_NAMES = [
   'late',
   'unpriced',
   'workspaceInfo',
+  'durationBasic',
+  'firstTokenBasic',
+  'perTokenBasic',
+  'overflow',
+  'workspaceSeries',
 ] as const;
 export type KindName = (typeof KIND_NAMES)[number];
+
+/** The histograms, each kept with buckets or without, as its workspace is watched. */
+export const HISTOGRAMS = ['duration', 'firstToken', 'perToken'] as const satisfies readonly KindName[];
+export type HistogramName = (typeof HISTOGRAMS)[number];
+
+/** The kind that a histogram is kept as in this monitoring mode. */
+export function histogramKind(name: HistogramName, monitoring: Monitoring): KindName {
+  return monitoring === 'basic' ? `${name}Basic` : name;
+}
 
 /** A sort of block: which family it belongs to, who owns it, and what its cells mean. */
 export interface BlockKind {
@@ -90,11 +114,20 @@ export function blockKinds(bounds: BucketBounds): BlockKinds {
     lastCall: gauge('lastCall', 'model_last_call_timestamp_seconds', 'model', line(0, 'micros')),
     late: counter('late', 'model_observation_late_calls_total', 'model', [line()]),
     unpriced: counter('unpriced', 'model_observation_unpriced_calls_total', 'model', [line()]),
-    // Until there is a second monitoring mode, every workspace is watched in full.
-    workspaceInfo: gauge('workspaceInfo', 'model_workspace_info', 'workspace', {
-      ...line(),
-      labels: `,${labelText('monitoring', 'advanced')}`,
-    }),
+    workspaceInfo: {
+      ...gauge('workspaceInfo', 'model_workspace_info', 'workspace', line()),
+      suffix: named('monitoring'),
+    },
+    durationBasic: plainHistogram('durationBasic', 'model_call_duration_seconds'),
+    firstTokenBasic: plainHistogram('firstTokenBasic', 'model_first_token_duration_seconds'),
+    perTokenBasic: plainHistogram('perTokenBasic', 'model_generation_duration_per_token_seconds'),
+    overflow: counter(
+      'overflow',
+      'model_observation_overflow_calls_total',
+      'workspace',
+      perValue('dimension', OVERFLOW_DIMENSIONS),
+    ),
+    workspaceSeries: gauge('workspaceSeries', 'model_observation_workspace_series', 'workspace', line()),
   };
 }
 
@@ -112,9 +145,13 @@ export function parseErrorKey(key: string): { statusCode: number; errorCode: str
   return match ? { statusCode: Number(match[1]), errorCode: key.slice(match[0].length) } : null;
 }
 
+/** In place of a status code that was folded; no call has it. */
+export const FOLDED_STATUS = 0;
+
 function errorSuffix(key: string): string {
   const end = key.indexOf(':');
-  return `,${labelText('status_code', key.slice(0, end))},${labelText('error_code', key.slice(end + 1))}`;
+  const status = Number(key.slice(0, end)) === FOLDED_STATUS ? OVERFLOW : key.slice(0, end);
+  return `,${labelText('status_code', status)},${labelText('error_code', key.slice(end + 1))}`;
 }
 
 function named(label: string): (key: string) => string {
@@ -141,6 +178,18 @@ function counter(
 
 function gauge(name: KindName, family: FamilyName, owner: BlockKind['owner'], shape: SeriesShape): BlockKind {
   return { name, family, owner, counter: false, cells: 1, shapes: [shape], suffix: () => '' };
+}
+
+/**
+ * Sum and count alone: averages, no percentiles. Cells: count, sum in µs. Without even the bucket +Inf,
+ * which would join in when the buckets of several workspaces are added up, and spoil their percentiles.
+ */
+function plainHistogram(name: KindName, family: FamilyName): BlockKind {
+  const shapes: SeriesShape[] = [
+    { ...line(1, 'micros'), suffix: '_sum' },
+    { ...line(0), suffix: '_count' },
+  ];
+  return counter(name, family, 'tuple', shapes);
 }
 
 /** Cells: one count for each bucket, not cumulative, +Inf last; then the sum in µs. */

@@ -1,3 +1,4 @@
+import type { SeriesLimits } from './governor.js';
 import type { BucketBounds } from './kinds.js';
 import { MICROS_PER_SECOND } from './kinds.js';
 
@@ -10,6 +11,7 @@ export interface MetricsOptions {
     readonly firstTokenSeconds: readonly number[];
     readonly generationPerTokenSeconds: readonly number[];
   };
+  readonly series: SeriesLimits;
   readonly quotas?: readonly Quota[];
 }
 

@@ -1,37 +1,59 @@
-import type { InferenceType, Protocol } from '../../call/call.js';
-import type { BlockOwner } from './blocks.js';
-import { errorKey, type KindName, OTHER_USAGE, parseErrorKey } from './kinds.js';
+import type { InferenceType, Monitoring, Protocol } from '../../call/call.js';
+import { OVERFLOW } from '../../call/label-value.js';
+import type { BlockOwner, LineAccount } from './blocks.js';
+import {
+  errorKey,
+  HISTOGRAMS,
+  type HistogramName,
+  histogramKind,
+  type KindName,
+  OTHER_USAGE,
+  parseErrorKey,
+} from './kinds.js';
 import { labelText } from './labels.js';
 
 /** The slot of a block that is not born. */
 export const UNBORN = -1;
 
 export interface SeriesOwner extends BlockOwner {
+  readonly account: Workspace;
   /** Slot of the block of this kind and key; UNBORN when there is none. */
   slotOf(kind: KindName, key: string): number;
   /** Takes a block that was just born. Throws on a kind or key that this owner cannot have. */
   attach(kind: KindName, key: string, slot: number): void;
 }
 
-export class Workspace implements SeriesOwner {
+export class Workspace implements SeriesOwner, LineAccount {
   readonly labels: string;
+  readonly account = this;
   readonly models = new Map<string, Model>();
+  /** Lines of all blocks of this workspace, its models and their tuples. */
+  lines = 0;
+  /** How many blocks there are for an error code: those that are known here. */
+  readonly errorCodes = new Map<string, number>();
   info = UNBORN;
+  overflow = UNBORN;
+  series = UNBORN;
 
   constructor(
-    readonly index: number,
     readonly name: string,
+    /** Decides the kinds of blocks that its tuples have; the table alone changes it. */
+    public monitoring: Monitoring,
   ) {
     this.labels = labelText('workspace_id', name);
   }
 
   slotOf(kind: KindName, key: string): number {
-    return kind === 'workspaceInfo' && key === '' ? this.info : UNBORN;
+    if (kind === 'workspaceInfo') return key === this.monitoring ? this.info : UNBORN;
+    if (key !== '') return UNBORN;
+    return kind === 'overflow' ? this.overflow : kind === 'workspaceSeries' ? this.series : UNBORN;
   }
 
   attach(kind: KindName, key: string, slot: number): void {
-    if (kind !== 'workspaceInfo' || key !== '') throw misplaced('workspace', kind, key);
-    this.info = slot;
+    if (kind === 'workspaceInfo' && key === this.monitoring) this.info = slot;
+    else if (kind === 'overflow' && key === '') this.overflow = slot;
+    else if (kind === 'workspaceSeries' && key === '') this.series = slot;
+    else throw misplaced('workspace', kind, key);
   }
 }
 
@@ -43,11 +65,10 @@ export class Model implements SeriesOwner {
   unpriced = UNBORN;
 
   constructor(
-    readonly index: number,
-    readonly workspace: Workspace,
+    readonly account: Workspace,
     readonly name: string,
   ) {
-    this.labels = `${workspace.labels},${labelText('model', name)}`;
+    this.labels = `${account.labels},${labelText('model', name)}`;
   }
 
   slotOf(kind: KindName, key: string): number {
@@ -69,6 +90,9 @@ export interface KeyTuples {
 /** One combination of the base labels, and where its numbers stand. */
 export class Tuple implements SeriesOwner {
   readonly labels: string;
+  readonly account: Workspace;
+  /** The hour since the epoch in which it was last counted in; 0 = not known. */
+  hour = 0;
   // One field for each block that a usual call touches: the hot path reads them without a lookup.
   HTTP = UNBORN;
   SSE = UNBORN;
@@ -76,6 +100,7 @@ export class Tuple implements SeriesOwner {
   failures = UNBORN;
   timeouts = UNBORN;
   usage = UNBORN;
+  /** Of the kind that goes with the monitoring mode of the workspace, as the two after it. */
   duration = UNBORN;
   firstToken = UNBORN;
   perToken = UNBORN;
@@ -87,13 +112,13 @@ export class Tuple implements SeriesOwner {
   errors: Map<number, Map<string, number>> | null = null;
 
   constructor(
-    readonly index: number,
     readonly model: Model,
     readonly apikey: string,
     readonly inferenceType: InferenceType,
   ) {
     const own = `${labelText('apikey_id', apikey)},${labelText('inference_type', inferenceType)}`;
     this.labels = `${model.labels},${own}`;
+    this.account = model.account;
   }
 
   errorSlot(statusCode: number, errorCode: string): number {
@@ -108,10 +133,12 @@ export class Tuple implements SeriesOwner {
       const error = parseErrorKey(key);
       return error ? this.errorSlot(error.statusCode, error.errorCode) : UNBORN;
     }
-    return isTupleKind(kind) && key === '' ? this[kind] : UNBORN;
+    const field = this.fieldOf(kind);
+    return field !== null && key === '' ? this[field] : UNBORN;
   }
 
   attach(kind: KindName, key: string, slot: number): void {
+    const field = this.fieldOf(kind);
     if (kind === 'calls' && isProtocol(key)) this[key] = slot;
     else if (kind === 'cost' && key !== '') {
       this.costs ??= new Map();
@@ -120,22 +147,45 @@ export class Tuple implements SeriesOwner {
     else if (otherUsage(kind, key) >= 0) {
       this.usageOther ??= new Int32Array(OTHER_USAGE.length).fill(UNBORN);
       this.usageOther[otherUsage(kind, key)] = slot;
-    } else if (isTupleKind(kind) && key === '') this[kind] = slot;
+    } else if (field !== null && key === '') this[field] = slot;
     else throw misplaced('tuple', kind, key);
   }
 
   private attachError(key: string, slot: number): void {
     const error = parseErrorKey(key);
-    if (error === null || errorKey(error.statusCode, error.errorCode) !== key) throw misplaced('tuple', 'errors', key);
+    const { monitoring, errorCodes } = this.account;
+    if (error === null || errorKey(error.statusCode, error.errorCode) !== key || monitoring === 'basic') {
+      throw misplaced('tuple', 'errors', key);
+    }
     this.errors ??= new Map();
     const codes = this.errors.get(error.statusCode) ?? new Map<string, number>();
     codes.set(error.errorCode, slot);
     this.errors.set(error.statusCode, codes);
+    if (error.errorCode !== OVERFLOW) errorCodes.set(error.errorCode, (errorCodes.get(error.errorCode) ?? 0) + 1);
+  }
+
+  /** Forgets an errors block that left. */
+  detachError(key: string): void {
+    const error = parseErrorKey(key);
+    if (error === null) return;
+    const { errorCodes } = this.account;
+    const left = (errorCodes.get(error.errorCode) ?? 0) - 1;
+    if (left > 0) errorCodes.set(error.errorCode, left);
+    else errorCodes.delete(error.errorCode);
+    const codes = this.errors?.get(error.statusCode);
+    codes?.delete(error.errorCode);
+    if (codes?.size === 0) this.errors?.delete(error.statusCode);
+  }
+
+  /** The field that holds the one block of this kind; null when it has none, or not in this monitoring mode. */
+  private fieldOf(kind: KindName): (typeof TUPLE_KINDS)[number] | HistogramName | null {
+    const histogram = HISTOGRAMS.find((name) => histogramKind(name, this.account.monitoring) === kind);
+    return histogram ?? (isTupleKind(kind) ? kind : null);
   }
 }
 
 const MODEL_KINDS = ['lastCall', 'late', 'unpriced'] as const satisfies readonly KindName[];
-const TUPLE_KINDS = ['failures', 'timeouts', 'usage', 'duration', 'firstToken', 'perToken'] as const;
+const TUPLE_KINDS = ['failures', 'timeouts', 'usage'] as const satisfies readonly KindName[];
 
 function isModelKind(kind: KindName): kind is (typeof MODEL_KINDS)[number] {
   return (MODEL_KINDS as readonly KindName[]).includes(kind);

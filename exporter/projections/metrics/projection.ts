@@ -1,16 +1,28 @@
 import type { Call, Cost, Outcome, Usage } from '../../call/call.js';
 import { FAILURES, OUTCOMES } from '../../call/call.js';
+import { OVERFLOW } from '../../call/label-value.js';
 import type { FamilyName } from './catalogue.js';
-import { type BucketBounds, blockKinds, errorKey, NANOS_PER_UNIT, OTHER_USAGE } from './kinds.js';
+import { Governor, type SeriesLimits } from './governor.js';
+import {
+  type BucketBounds,
+  blockKinds,
+  type HistogramName,
+  NANOS_PER_UNIT,
+  OTHER_USAGE,
+  OVERFLOW_DIMENSIONS,
+} from './kinds.js';
 import { labelText } from './labels.js';
 import { bucketBounds, type MetricsOptions, type Quota } from './options.js';
-import { type Model, type Tuple, UNBORN } from './owners.js';
+import { type Model, type Tuple, UNBORN, type Workspace } from './owners.js';
 import type { FrozenPages } from './pages.js';
 import { encodeSeries, type FrozenSeries, freezeSeries } from './snapshot.js';
 import { restoreSeries } from './snapshot-reader.js';
 import { type BlockLists, SeriesTable } from './table.js';
 
 const [TOTAL, INPUT, OUTPUT] = [0, 1, 2];
+const HOUR_MS = 3_600_000;
+/** A call that has arrived is counted well within this: none of an hour comes after a view has ended that hour. */
+const SETTLING_MS = 60_000;
 const [FIRST_TOKEN_STAGE, GENERATION_STAGE] = [0, 1];
 const OTHER = Object.fromEntries(OTHER_USAGE.map((type, index) => [type, index])) as { [Type in keyof Usage]: number };
 
@@ -25,6 +37,8 @@ export interface FixedSeries {
 export interface SeriesView {
   readonly numbers: FrozenPages;
   readonly lists: BlockLists;
+  /** Blocks whose serial is not below this were born later. */
+  readonly serialEnd: number;
   readonly fixed: readonly FixedSeries[];
   /** Counters born later than this read 0: arrival ms. */
   readonly shownUpTo: number;
@@ -33,35 +47,41 @@ export interface SeriesView {
 /** Turns calls into series. A pure function of what is applied to it: it reads no clock and no configuration. */
 export class MetricsProjection {
   private readonly fixed: readonly FixedSeries[];
+  private readonly governor: Governor;
   private epochNumber = 0;
+  /** The hour since the epoch up to which idle series were looked for. */
+  private hour = 0;
+  private hourEndMs = 0;
 
   private constructor(
     private readonly options: MetricsOptions,
     private readonly bounds: BucketBounds,
     private readonly table: SeriesTable,
+    limits: SeriesLimits,
   ) {
-    this.fixed = (options.quotas ?? []).flatMap(quotaSeries);
+    this.fixed = [...(options.quotas ?? []).flatMap(quotaSeries), ...limitSeries(options.series)];
+    this.governor = new Governor(table, limits);
   }
 
   /** With no series yet, and no epoch. Throws RangeError on bucket bounds that are none. */
   static create(options: MetricsOptions): MetricsProjection {
     const bounds = bucketBounds(options.buckets);
-    return new MetricsProjection(options, bounds, new SeriesTable(blockKinds(bounds)));
+    return new MetricsProjection(options, bounds, new SeriesTable(blockKinds(bounds)), options.series);
   }
 
   /**
    * Goes on from what `encode` wrote. Throws SnapshotError where that is damaged, NewerSnapshotError where a
    * newer program wrote it. When histograms have other buckets now, or the birth hold is longer, `newEpoch`
    * says so and all counters are at 0: `beginEpoch` has to follow, once every call that was shown with the
-   * old ones was applied.
+   * old ones was applied. Until `settle` its series are governed by the limits that were saved with them.
    */
   static restore(
     bytes: Uint8Array,
     options: MetricsOptions,
   ): { projection: MetricsProjection; newEpoch: string | null } {
     const bounds = bucketBounds(options.buckets);
-    const { table, epoch, newEpoch } = restoreSeries(bytes, bounds, options.birthHoldMs);
-    const projection = new MetricsProjection(options, bounds, table);
+    const { table, epoch, newEpoch, limits } = restoreSeries(bytes, bounds, options.birthHoldMs);
+    const projection = new MetricsProjection(options, bounds, table, limits ?? options.series);
     projection.epochNumber = epoch;
     return { projection, newEpoch };
   }
@@ -74,6 +94,21 @@ export class MetricsProjection {
     return this.epochNumber;
   }
 
+  /** Whether what is restored was governed by other limits than those configured now. */
+  get hasOldLimits(): boolean {
+    const { workspace, total, idleMs } = this.options.series;
+    const { limits } = this.governor;
+    return limits.workspace !== workspace || limits.total !== total || limits.idleMs !== idleMs;
+  }
+
+  /**
+   * From here on the limits of the configuration hold: the calls that were counted before a stop have all
+   * been read back, under the limits that held when they were counted.
+   */
+  settle(): void {
+    this.governor.limits = this.options.series;
+  }
+
   /** How many series the call families expose. */
   get series(): number {
     return this.table.series + this.fixed.length;
@@ -84,14 +119,21 @@ export class MetricsProjection {
    * nothing for series that are there.
    */
   apply(call: Call, arrivalMs: number): void {
-    const { table } = this;
+    const { table, governor } = this;
     if (this.epochNumber === 0) this.epochNumber = Math.floor(arrivalMs / 1000);
+    this.advance(arrivalMs);
+    governor.folded = 0;
     const tuple =
-      table.find(call.workspace, call.model, call.apikey, call.inferenceType) ??
-      table.place(call.workspace, call.model, call.apikey, call.inferenceType, arrivalMs);
+      table.find(call.workspace, call.model, call.apikey, call.inferenceType) ?? governor.place(call, arrivalMs);
+    tuple.hour = this.hour;
+    const workspace = tuple.account;
+    if (workspace.monitoring !== call.monitoring && workspace.name !== OVERFLOW) {
+      table.watch(workspace, call.monitoring);
+    }
 
-    let slot = call.protocol === 'SSE' ? tuple.SSE : call.protocol === 'HTTP' ? tuple.HTTP : tuple.WS;
-    if (slot === UNBORN) slot = table.bear('calls', tuple, call.protocol, arrivalMs);
+    const { protocol } = call;
+    let slot = protocol === 'SSE' ? tuple.SSE : protocol === 'HTTP' ? tuple.HTTP : tuple.WS;
+    if (slot === UNBORN) slot = this.home('calls', protocol, tuple, arrivalMs)[protocol];
     table.numbers.add(slot, outcomeCell(call.outcome), 1);
 
     if (call.usage !== null) this.countUsage(tuple, call.usage, arrivalMs);
@@ -99,6 +141,19 @@ export class MetricsProjection {
     if (call.outcome === 'success') this.observeDurations(tuple, call, arrivalMs);
     else if (call.failure !== null) this.countFailure(tuple, call, arrivalMs);
     this.noteModel(tuple.model, call, arrivalMs);
+    if (governor.folded !== 0) this.countOverflow(workspace, governor.folded, arrivalMs);
+  }
+
+  /**
+   * Series that have been idle for too long leave. They are looked for once an hour, by the clock of the
+   * calls, so that they leave at the same place among them when these are read back.
+   */
+  private advance(arrivalMs: number): void {
+    if (arrivalMs < this.hourEndMs) return;
+    this.hour = Math.floor(arrivalMs / HOUR_MS);
+    this.hourEndMs = (this.hour + 1) * HOUR_MS;
+    const before = Math.floor((this.hour * HOUR_MS - this.governor.limits.idleMs) / HOUR_MS);
+    this.table.expire(before, this.hour);
   }
 
   /** All call counters are born again at 0 at this arrival. Say in the log why. */
@@ -109,8 +164,11 @@ export class MetricsProjection {
 
   /** Everything as it is now, to be rendered at leisure. One copy of the numbers: about a millisecond for 3 MB. */
   view(nowMs: number): SeriesView {
-    const { lists, numbers } = this.table;
-    return { numbers: numbers.freeze(), lists, fixed: this.fixed, shownUpTo: this.shownUpTo(nowMs) };
+    // Without calls nothing else would tell that time has passed.
+    this.advance(nowMs - SETTLING_MS);
+    const { lists, numbers, nextSerial } = this.table;
+    const shownUpTo = this.shownUpTo(nowMs);
+    return { numbers: numbers.freeze(), lists, serialEnd: nextSerial, fixed: this.fixed, shownUpTo };
   }
 
   /**
@@ -128,7 +186,8 @@ export class MetricsProjection {
 
   /** Everything as it is now, to be written at leisure by `encode`. */
   freeze(): FrozenSeries {
-    return freezeSeries(this.table, this.bounds, this.options.birthHoldMs, this.epochNumber);
+    const { table, bounds, options, governor } = this;
+    return freezeSeries(table, bounds, options.birthHoldMs, governor.limits, this.epochNumber);
   }
 
   /** The bytes of a frozen state, in pieces of bounded work and about 64 KB; let the event loop in between. */
@@ -143,7 +202,7 @@ export class MetricsProjection {
   private countUsage(tuple: Tuple, usage: Usage, arrivalMs: number): void {
     const { numbers } = this.table;
     let slot = tuple.usage;
-    if (slot === UNBORN) slot = this.table.bear('usage', tuple, '', arrivalMs);
+    if (slot === UNBORN) slot = this.home('usage', '', tuple, arrivalMs).usage;
     numbers.add(slot, TOTAL, usage.total_tokens);
     numbers.add(slot, INPUT, usage.input_tokens);
     numbers.add(slot, OUTPUT, usage.output_tokens);
@@ -167,7 +226,8 @@ export class MetricsProjection {
     let slot = tuple.usageOther?.[other] ?? UNBORN;
     if (slot === UNBORN) {
       const type = OTHER_USAGE[other] as keyof Usage;
-      slot = this.table.bear(type === 'duration' ? 'usageDuration' : 'usageOther', tuple, type, arrivalMs);
+      const kind = type === 'duration' ? 'usageDuration' : 'usageOther';
+      slot = this.home(kind, type, tuple, arrivalMs).slotOf(kind, type);
     }
     this.table.numbers.add(slot, 0, amount);
   }
@@ -176,7 +236,9 @@ export class MetricsProjection {
   private countCost(tuple: Tuple, cost: Cost, arrivalMs: number): void {
     const { numbers } = this.table;
     let slot = tuple.costs?.get(cost.currency) ?? UNBORN;
-    if (slot === UNBORN) slot = this.table.bear('cost', tuple, cost.currency, arrivalMs);
+    if (slot === UNBORN) {
+      slot = this.home('cost', cost.currency, tuple, arrivalMs).slotOf('cost', cost.currency);
+    }
     const billionths = cost.nano % NANOS_PER_UNIT;
     numbers.add(slot, 0, (cost.nano - billionths) / NANOS_PER_UNIT);
     if (numbers.add(slot, 1, billionths) >= NANOS_PER_UNIT) {
@@ -186,32 +248,36 @@ export class MetricsProjection {
   }
 
   private observeDurations(tuple: Tuple, call: Call, arrivalMs: number): void {
-    const { table, bounds } = this;
     const { durationUs, firstTokenUs } = call;
-    if (durationUs !== null) {
-      let slot = tuple.duration;
-      if (slot === UNBORN) slot = table.bear('duration', tuple, '', arrivalMs);
-      this.observe(slot, bounds.duration, durationUs);
-    }
+    if (durationUs !== null) this.observe('duration', tuple, durationUs, arrivalMs);
     if (firstTokenUs === null) return;
-    let slot = tuple.firstToken;
-    if (slot === UNBORN) slot = table.bear('firstToken', tuple, '', arrivalMs);
-    this.observe(slot, bounds.firstToken, firstTokenUs);
+    this.observe('firstToken', tuple, firstTokenUs, arrivalMs);
 
     // As OpenTelemetry's gen_ai.server.time_per_output_token: the tokens after the first, so two are needed.
     const outputs = call.usage === null ? 0 : call.usage.output_tokens;
     if (durationUs === null || outputs < 2 || durationUs < firstTokenUs) return;
-    slot = tuple.perToken;
-    if (slot === UNBORN) slot = table.bear('perToken', tuple, '', arrivalMs);
-    this.observe(slot, bounds.perToken, Math.round((durationUs - firstTokenUs) / (outputs - 1)));
+    this.observe('perToken', tuple, Math.round((durationUs - firstTokenUs) / (outputs - 1)), arrivalMs);
   }
 
-  private observe(slot: number, boundsUs: Float64Array, us: number): void {
+  private observe(name: HistogramName, tuple: Tuple, us: number, arrivalMs: number): void {
+    const { numbers } = this.table;
+    let home = tuple;
+    if (home[name] === UNBORN) {
+      home = this.governor.histogramHome(name, tuple, arrivalMs);
+      home.hour = this.hour;
+    }
+    const slot = home[name];
+    if (home.account.monitoring === 'basic') {
+      numbers.add(slot, 0, 1);
+      numbers.add(slot, 1, us);
+      return;
+    }
+    const boundsUs = this.bounds[name];
     const infinite = boundsUs.length;
     let bucket = 0;
     while (bucket < infinite && us > (boundsUs[bucket] as number)) bucket += 1;
-    this.table.numbers.add(slot, bucket, 1);
-    this.table.numbers.add(slot, infinite + 1, us);
+    numbers.add(slot, bucket, 1);
+    numbers.add(slot, infinite + 1, us);
   }
 
   private countFailure(tuple: Tuple, call: Call, arrivalMs: number): void {
@@ -219,20 +285,18 @@ export class MetricsProjection {
     const { failure, statusCode } = call;
     if (failure === null) return;
     let slot = tuple.failures;
-    if (slot === UNBORN) slot = table.bear('failures', tuple, '', arrivalMs);
+    if (slot === UNBORN) slot = this.home('failures', '', tuple, arrivalMs).failures;
     table.numbers.add(slot, FAILURES.indexOf(failure), 1);
 
-    slot = tuple.errorSlot(statusCode, call.errorCode);
-    if (slot === UNBORN) {
-      const errorCode = call.errorCode.toWellFormed();
-      slot = tuple.errorSlot(statusCode, errorCode);
-      if (slot === UNBORN) slot = table.bear('errors', tuple, errorKey(statusCode, errorCode), arrivalMs);
+    if (tuple.account.monitoring === 'advanced') {
+      slot = tuple.errorSlot(statusCode, call.errorCode);
+      if (slot === UNBORN) slot = this.governor.errorSlot(tuple, statusCode, call.errorCode, arrivalMs);
+      table.numbers.add(slot, 0, 1);
     }
-    table.numbers.add(slot, 0, 1);
 
     if (failure !== 'timeout') return;
     slot = tuple.timeouts;
-    if (slot === UNBORN) slot = table.bear('timeouts', tuple, '', arrivalMs);
+    if (slot === UNBORN) slot = this.home('timeouts', '', tuple, arrivalMs).timeouts;
     const stage = call.firstTokenUs === null ? FIRST_TOKEN_STAGE : GENERATION_STAGE;
     table.numbers.add(slot, stage, 1);
   }
@@ -243,19 +307,35 @@ export class MetricsProjection {
     // A sender's clock may be ahead, and one such call would hide for minutes that no other comes.
     const endUs = Math.min(call.time * 1000 + (call.durationUs ?? 0), arrivalMs * 1000);
     table.numbers.raise(model.lastCall, 0, endUs);
-    if (call.late) {
-      if (model.late === UNBORN) table.bear('late', model, '', arrivalMs);
-      table.numbers.add(model.late, 0, 1);
-    }
-    if (call.unpriced) {
-      if (model.unpriced === UNBORN) table.bear('unpriced', model, '', arrivalMs);
-      table.numbers.add(model.unpriced, 0, 1);
+    if (call.late) table.numbers.add(this.governor.modelHome('late', model, arrivalMs).late, 0, 1);
+    if (call.unpriced) table.numbers.add(this.governor.modelHome('unpriced', model, arrivalMs).unpriced, 0, 1);
+  }
+
+  /** The tuple that has the block, with which the other one shares it. */
+  private home(kind: Parameters<Governor['home']>[0], key: string, tuple: Tuple, arrivalMs: number): Tuple {
+    const home = this.governor.home(kind, key, tuple, arrivalMs);
+    home.hour = this.hour;
+    return home;
+  }
+
+  private countOverflow(workspace: Workspace, folded: number, arrivalMs: number): void {
+    if (workspace.overflow === UNBORN) this.table.bear('overflow', workspace, '', arrivalMs);
+    for (let dimension = 0; dimension < OVERFLOW_DIMENSIONS.length; dimension++) {
+      if ((folded & (1 << dimension)) !== 0) this.table.numbers.add(workspace.overflow, dimension, 1);
     }
   }
 }
 
 function outcomeCell(outcome: Outcome): number {
   return OUTCOMES.indexOf(outcome);
+}
+
+function limitSeries({ workspace, total }: SeriesLimits): FixedSeries[] {
+  const family = 'model_observation_series_limit';
+  return [
+    { family, labels: labelText('scope', 'all'), value: total },
+    { family, labels: labelText('scope', 'workspace'), value: workspace },
+  ];
 }
 
 function quotaSeries(quota: Quota): FixedSeries[] {

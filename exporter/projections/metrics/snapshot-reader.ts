@@ -1,5 +1,6 @@
-import { INFERENCE_TYPES, type InferenceType } from '../../call/call.js';
+import { INFERENCE_TYPES, type InferenceType, MONITORING, type Monitoring } from '../../call/call.js';
 import { NewerSnapshotError } from '../../spool/snapshots.js';
+import type { SeriesLimits } from './governor.js';
 import { type BlockKind, type BucketBounds, blockKinds, KIND_NAMES, type KindName, NANOS_PER_UNIT } from './kinds.js';
 import { type SeriesOwner, UNBORN } from './owners.js';
 import { DOUBLE_BYTES, littleEndian, SNAPSHOT_FORMAT, SNAPSHOT_VERSION, type SnapshotHeader } from './snapshot.js';
@@ -13,6 +14,8 @@ export class SnapshotError extends Error {
 export interface RestoredSeries {
   table: SeriesTable;
   epoch: number;
+  /** What governed the series up to here; null = nothing did. */
+  limits: SeriesLimits | null;
   /** Why the counters cannot go on, when they cannot: the caller begins a new epoch. */
   newEpoch: string | null;
 }
@@ -36,7 +39,8 @@ export function restoreSeries(bytes: Uint8Array, bounds: BucketBounds, birthHold
   readOwners(lines, header, table);
   const slots = readBlocks(lines, header, table);
   readNumbers(bytes.subarray(lines.end), blockKinds(savedBounds), slots, table, newEpoch !== null);
-  return { table, epoch: header.epoch, newEpoch };
+  if (header.version === 1) bearWorkspaceSeries(table);
+  return { table, epoch: header.epoch, limits: header.limits ?? null, newEpoch };
 }
 
 /** The lines of the text part, each one JSON value. */
@@ -76,12 +80,31 @@ function readHeader(lines: Lines): SnapshotHeader {
   if (isCount(header.version) && header.version > SNAPSHOT_VERSION) {
     throw new NewerSnapshotError('The metrics section of a snapshot', header.version, SNAPSHOT_VERSION);
   }
-  if (header.version !== SNAPSHOT_VERSION) throw lines.wrong('has no version');
-  const { epoch, bounds, birthHoldMs, workspaces, models, tuples, blocks } = header;
+  if (header.version !== 1 && header.version !== SNAPSHOT_VERSION) throw lines.wrong('has no version');
+  const { epoch, bounds, birthHoldMs, limits, workspaces, models, tuples, blocks } = header;
+  if (header.version === 1 && isRecord(blocks)) for (const name of SINCE_VERSION_2) blocks[name] ??= 0;
   const counts = [workspaces, models, tuples, ...KIND_NAMES.map((name) => isRecord(blocks) && blocks[name])];
+  if (header.version === SNAPSHOT_VERSION && !isLimits(limits)) throw lines.wrong('has no limits');
   if (birthHoldMs !== undefined && typeof birthHoldMs !== 'number') throw lines.wrong('has no birth hold');
   if (!isCount(epoch) || !isRecord(bounds) || !counts.every(isCount)) throw lines.wrong('is incomplete');
   return header as unknown as SnapshotHeader;
+}
+
+const SINCE_VERSION_2: readonly KindName[] = [
+  'durationBasic',
+  'firstTokenBasic',
+  'perTokenBasic',
+  'overflow',
+  'workspaceSeries',
+];
+
+function isLimits(limits: unknown): limits is SeriesLimits {
+  return isRecord(limits) && [limits.workspace, limits.total, limits.idleMs].every(isCount);
+}
+
+/** Version 1 did not show how many series a workspace has. */
+function bearWorkspaceSeries(table: SeriesTable): void {
+  for (const workspace of table.workspaces) table.bear('workspaceSeries', workspace, '', 0);
 }
 
 function readBounds(header: SnapshotHeader): BucketBounds {
@@ -115,11 +138,11 @@ function raisedHold({ birthHoldMs }: SnapshotHeader, wanted: number): string | n
 function readOwners(lines: Lines, header: SnapshotHeader, table: SeriesTable): void {
   const known = new Set<string>();
   for (let count = header.workspaces; count > 0; count--) {
-    const [name] = readRow(lines, 1);
-    if (!isText(name)) throw lines.wrong('is no workspace');
+    const [name, monitoring] = header.version === 1 ? [readRow(lines, 1)[0], 'advanced'] : readRow(lines, 2);
+    if (!isText(name) || !isMonitoring(monitoring)) throw lines.wrong('is no workspace');
     if (known.has(name)) throw lines.wrong(`has the workspace ${JSON.stringify(name)} again`);
     known.add(name);
-    table.addWorkspace(name);
+    table.addWorkspace(name, monitoring);
   }
   for (let count = header.models; count > 0; count--) {
     const [index, name] = readRow(lines, 2);
@@ -129,11 +152,13 @@ function readOwners(lines: Lines, header: SnapshotHeader, table: SeriesTable): v
     table.placeModel(workspace, name);
   }
   for (let count = header.tuples; count > 0; count--) {
-    const [index, apikey, inferenceType] = readRow(lines, 3);
+    // An hour of 0 is not known: the tuple then counts as counted in when the next call comes.
+    const [index, apikey, inferenceType, hour] = header.version === 1 ? [...readRow(lines, 3), 0] : readRow(lines, 4);
     const model = table.models[index as number];
     if (model === undefined || !isText(apikey) || !isInferenceType(inferenceType)) throw lines.wrong('is no tuple');
+    if (!isCount(hour)) throw lines.wrong('has no hour');
     if (model.keys.get(apikey)?.[inferenceType]) throw lines.wrong(`has the key ${JSON.stringify(apikey)} again`);
-    table.placeTuple(model, apikey, inferenceType);
+    table.placeTuple(model, apikey, inferenceType).hour = hour;
   }
 }
 
@@ -144,7 +169,8 @@ function readBlocks(lines: Lines, header: SnapshotHeader, table: SeriesTable): S
   for (const name of KIND_NAMES) {
     const owners = ownersOf(table, table.lists[name].kind);
     for (let count = header.blocks[name]; count > 0; count--) {
-      const [index, key] = readRow(lines, 2);
+      const [index, saved] = readRow(lines, 2);
+      const key = header.version === 1 && name === 'workspaceInfo' && saved === '' ? 'advanced' : saved;
       const owner = owners[index as number];
       if (owner === undefined || typeof key !== 'string') throw lines.wrong(`is no ${name} block`);
       if (owner.slotOf(name, key) !== UNBORN) throw lines.wrong(`has a ${name} block again`);
@@ -220,6 +246,10 @@ function isCount(value: unknown): value is number {
 
 function isText(value: unknown): value is string {
   return typeof value === 'string' && value.isWellFormed();
+}
+
+function isMonitoring(value: unknown): value is Monitoring {
+  return (MONITORING as readonly unknown[]).includes(value);
 }
 
 function isInferenceType(value: unknown): value is InferenceType {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NewerSnapshotError } from '../../spool/snapshots.js';
@@ -8,6 +9,8 @@ import { anyCall, callOf, nastyText, OPTIONS, usageOf } from './testdata/calls.j
 import { readSeries } from './testdata/read-series.js';
 
 const NOW = 1_700_000_100_000;
+/** Of NOW, since the epoch. */
+const HOUR = Math.floor(NOW / 3_600_000);
 const LATER = NOW + 10 * OPTIONS.birthHoldMs;
 
 function bytesOf(projection: MetricsProjection): Buffer {
@@ -120,7 +123,8 @@ describe('a snapshot', () => {
     const others = (key: string) => !key.startsWith('model_call_duration_seconds_bucket');
     expect(Object.keys(series).filter(others)).toEqual(Object.keys(readSeries(projection.view(LATER))).filter(others));
     expect(Object.keys(series).filter((key) => !others(key))).toHaveLength(5);
-    expect(Object.entries(series).filter(([, value]) => value !== 0)).toEqual([
+    const own = (key: string) => key.startsWith('model_observation_');
+    expect(Object.entries(series).filter(([key, value]) => value !== 0 && !own(key))).toEqual([
       ['model_last_call_timestamp_seconds{workspace_id="default",model="qwen-plus"}', 1_700_000_000.7],
       ['model_workspace_info{workspace_id="default",monitoring="advanced"}', 1],
     ]);
@@ -129,6 +133,16 @@ describe('a snapshot', () => {
       'model_call_duration_seconds_bucket{workspace_id="default",model="qwen-plus",apikey_id="others",inference_type="realtime",le="2.0"}': 1,
     });
   });
+});
+
+it('a snapshot of version 1 goes on, with what it did not know yet', () => {
+  const saved = readFileSync(new URL('testdata/series-v1.snapshot', import.meta.url));
+  const copy = restored(saved);
+  expect(readSeries(copy.view(LATER))).toEqual(readSeries(some().view(LATER)));
+  copy.apply(callOf(), LATER);
+  expect(copy.series).toBe(some().series);
+  // When it was last called is not known, so the seven days begin now.
+  expect(Object.keys(readSeries(copy.view(LATER + 6 * 86_400_000)))).toHaveLength(copy.series);
 });
 
 describe('a snapshot under another birth hold', () => {
@@ -168,10 +182,10 @@ describe('a snapshot under another birth hold', () => {
 });
 
 it('a snapshot of a newer version is not taken for a damaged one, which would be replaced', () => {
-  const newer = bytesOf(some()).toString('latin1').replace('"version":1', '"version":2');
+  const newer = bytesOf(some()).toString('latin1').replace('"version":2', '"version":3');
   const restore = () => restored(Buffer.from(newer, 'latin1'));
   expect(restore).toThrow(NewerSnapshotError);
-  expect(restore).toThrow(/^The metrics section of a snapshot has version 2; this program reads up to 1\./);
+  expect(restore).toThrow(/^The metrics section of a snapshot has version 3; this program reads up to 2\./);
 });
 
 describe('a damaged snapshot', () => {
@@ -200,15 +214,22 @@ describe('a damaged snapshot', () => {
     ['nothing', '', 'line 1: ends before'],
     ['no JSON', 'hello\n', 'line 1: is not JSON'],
     ['another format', '{"format":"x"}\n', 'line 1: is no model-observation-series header'],
-    ['no version', text.replace('"version":1', '"version":"2"'), 'line 1: has no version'],
+    ['no version', text.replace('"version":2', '"version":"2"'), 'line 1: has no version'],
     ['a birth hold in words', text.replace(/"birthHoldMs":\d+/, '"birthHoldMs":"35s"'), 'line 1: has no birth hold'],
     ['no epoch', text.replace(/"epoch":\d+/, '"epoch":-1'), 'line 1: is incomplete'],
     ['buckets that fall', text.replace('[500000,1000000', '[500000,100000'), 'duration buckets are not ascending'],
-    ['a workspace twice', twice('workspaces', '["default"]'), 'has the workspace "default" again'],
+    ['a workspace twice', twice('workspaces', '["default","advanced"]'), 'has the workspace "default" again'],
+    [
+      'a workspace watched in no mode',
+      text.replace('["default","advanced"]', '["default","closely"]'),
+      'is no workspace',
+    ],
     ['a model twice', twice('models', '[0,"qwen-plus"]'), 'has the model "qwen-plus" again'],
     ['a model of no workspace', text.replace('[0,"qwen-plus"]', '[9,"qwen-plus"]'), 'is no model'],
-    ['a tuple twice', twice('tuples', '[0,"others","realtime"]'), 'has the key "others" again'],
-    ['a tuple of no sort', text.replace('"realtime"]', '"whenever"]'), 'is no tuple'],
+    ['a tuple twice', twice('tuples', `[0,"others","realtime",${HOUR}]`), 'has the key "others" again'],
+    ['a tuple of no sort', text.replace('"realtime",', '"whenever",'), 'is no tuple'],
+    ['a tuple of no hour', text.replace(`"realtime",${HOUR}]`, '"realtime",-1]'), 'has no hour'],
+    ['no limits', text.replace('"limits":{"workspace":', '"limits":{"workspaces":'), 'line 1: has no limits'],
     ['a block twice', twice('calls', '[0,"HTTP"]'), 'has a calls block again'],
     ['a block of no protocol', text.replace('[0,"HTTP"]', '[0,"SMTP"]'), 'a tuple has no calls block'],
     ['an error of no status', text.replace('"504:', '"0504:'), 'a tuple has no errors block'],

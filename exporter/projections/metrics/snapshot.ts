@@ -4,14 +4,17 @@
  * the same order, its birth and its cells. Nothing of it depends on where numbers stand in memory.
  * Whoever keeps the file adds a checksum.
  */
-import type { Block } from './blocks.js';
-import { type BucketBounds, KIND_NAMES, type KindName } from './kinds.js';
+import type { Monitoring } from '../../call/call.js';
+import type { Block, BlockOwner } from './blocks.js';
+import type { SeriesLimits } from './governor.js';
+import { type BlockKind, type BucketBounds, KIND_NAMES, type KindName } from './kinds.js';
 import type { Model, Tuple, Workspace } from './owners.js';
 import { type FrozenPages, frozenPageOf, offsetOf } from './pages.js';
 import type { SeriesTable } from './table.js';
 
 export const SNAPSHOT_FORMAT = 'model-observation-series';
-export const SNAPSHOT_VERSION = 1;
+/** 2: hours of tuples, limits, monitoring modes. */
+export const SNAPSHOT_VERSION = 2;
 export const DOUBLE_BYTES = Float64Array.BYTES_PER_ELEMENT;
 
 export interface SnapshotHeader {
@@ -22,17 +25,28 @@ export interface SnapshotHeader {
   bounds: { [Histogram in keyof BucketBounds]: number[] };
   /** ms; absent in snapshots of before it was written down. */
   birthHoldMs?: number;
+  /** What governed the series; absent in version 1, which had no limits. */
+  limits?: SeriesLimits;
   workspaces: number;
   models: number;
   tuples: number;
   blocks: { [Name in KindName]: number };
 }
 
-/** The state of one moment: numbers copied, lists remembered by their length, because they only grow. */
+/**
+ * The state of one moment: numbers copied, lists remembered as they are and by their length, because a list
+ * only grows until another takes its place.
+ */
 export interface FrozenSeries {
   readonly header: SnapshotHeader;
   readonly numbers: FrozenPages;
-  readonly table: SeriesTable;
+  readonly workspaces: readonly Workspace[];
+  /** The mode of each, in the same order. */
+  readonly monitoring: readonly Monitoring[];
+  readonly models: readonly Model[];
+  readonly tuples: readonly Tuple[];
+  readonly blocks: { readonly [Name in KindName]: readonly Block[] };
+  readonly kinds: { readonly [Name in KindName]: BlockKind };
 }
 
 /** Takes a few ms whatever the number of series: it copies numbers and counts the rest. */
@@ -40,9 +54,11 @@ export function freezeSeries(
   table: SeriesTable,
   bounds: BucketBounds,
   birthHoldMs: number,
+  limits: SeriesLimits,
   epoch: number,
 ): FrozenSeries {
-  const blocks = KIND_NAMES.map((name) => [name, table.lists[name].blocks.length]);
+  const { workspaces, models, tuples, lists } = table;
+  const counts = KIND_NAMES.map((name) => [name, lists[name].blocks.length]);
   const header: SnapshotHeader = {
     format: SNAPSHOT_FORMAT,
     version: SNAPSHOT_VERSION,
@@ -53,12 +69,26 @@ export function freezeSeries(
       perToken: [...bounds.perToken],
     },
     birthHoldMs,
-    workspaces: table.workspaces.length,
-    models: table.models.length,
-    tuples: table.tuples.length,
-    blocks: Object.fromEntries(blocks) as SnapshotHeader['blocks'],
+    limits,
+    workspaces: workspaces.length,
+    models: models.length,
+    tuples: tuples.length,
+    blocks: Object.fromEntries(counts) as SnapshotHeader['blocks'],
   };
-  return { header, numbers: table.numbers.freeze(), table };
+  return {
+    header,
+    numbers: table.numbers.freeze(),
+    workspaces,
+    monitoring: workspaces.map(({ monitoring }) => monitoring),
+    models,
+    tuples,
+    blocks: ofEachKind((name) => lists[name].blocks),
+    kinds: ofEachKind((name) => lists[name].kind),
+  };
+}
+
+function ofEachKind<Value>(value: (name: KindName) => Value): { [Name in KindName]: Value } {
+  return Object.fromEntries(KIND_NAMES.map((name) => [name, value(name)])) as { [Name in KindName]: Value };
 }
 
 /** The bytes of a frozen state, in pieces of about 64 KB, each made in a millisecond or so. */
@@ -67,34 +97,33 @@ export function* encodeSeries(frozen: FrozenSeries): Generator<Uint8Array> {
   yield* numberPieces(frozen);
 }
 
-function* textLines({ header, table }: FrozenSeries): Generator<string> {
+function* textLines(frozen: FrozenSeries): Generator<string> {
+  const { header } = frozen;
   yield JSON.stringify(header);
-  for (const workspace of first(table.workspaces, header.workspaces)) yield workspaceLine(workspace);
-  for (const model of first(table.models, header.models)) yield modelLine(model);
-  for (const tuple of first(table.tuples, header.tuples)) yield tupleLine(tuple);
-  for (const { block } of frozenBlocks(header, table)) yield blockLine(block);
+  /** The place of each owner among those of its sort, as later lines refer to it. */
+  const places = new Map<BlockOwner, number>();
+  let place = 0;
+  for (const workspace of first(frozen.workspaces, header.workspaces)) {
+    yield JSON.stringify([workspace.name, frozen.monitoring[place]]);
+    places.set(workspace, place++);
+  }
+  place = 0;
+  for (const model of first(frozen.models, header.models)) {
+    yield JSON.stringify([places.get(model.account), model.name]);
+    places.set(model, place++);
+  }
+  place = 0;
+  for (const tuple of first(frozen.tuples, header.tuples)) {
+    // The hour may be of after the freeze; what brought it on is then read back behind this snapshot.
+    yield JSON.stringify([places.get(tuple.model), tuple.apikey, tuple.inferenceType, tuple.hour]);
+    places.set(tuple, place++);
+  }
+  for (const { block } of frozenBlocks(frozen)) yield JSON.stringify([places.get(block.owner), block.key]);
 }
 
-function workspaceLine(workspace: Workspace): string {
-  return JSON.stringify([workspace.name]);
-}
-
-function modelLine(model: Model): string {
-  return JSON.stringify([model.workspace.index, model.name]);
-}
-
-function tupleLine(tuple: Tuple): string {
-  return JSON.stringify([tuple.model.index, tuple.apikey, tuple.inferenceType]);
-}
-
-function blockLine(block: Block): string {
-  return JSON.stringify([block.owner.index, block.key]);
-}
-
-function* frozenBlocks(header: SnapshotHeader, table: SeriesTable): Generator<{ block: Block; slots: number }> {
+function* frozenBlocks({ header, blocks, kinds }: FrozenSeries): Generator<{ block: Block; slots: number }> {
   for (const name of KIND_NAMES) {
-    const { blocks, kind } = table.lists[name];
-    for (const block of first(blocks, header.blocks[name])) yield { block, slots: 1 + kind.cells };
+    for (const block of first(blocks[name], header.blocks[name])) yield { block, slots: 1 + kinds[name].cells };
   }
 }
 
@@ -119,17 +148,17 @@ function* inPieces(lines: Iterable<string>): Generator<Uint8Array> {
 
 const NUMBERS_PIECE = 8192;
 
-function* numberPieces({ header, table, numbers }: FrozenSeries): Generator<Uint8Array> {
+function* numberPieces(frozen: FrozenSeries): Generator<Uint8Array> {
   let piece = new Float64Array(NUMBERS_PIECE);
   let filled = 0;
-  for (const { block, slots } of frozenBlocks(header, table)) {
+  for (const { block, slots } of frozenBlocks(frozen)) {
     if (filled + slots > NUMBERS_PIECE) {
       yield littleEndian(piece.subarray(0, filled));
       piece = new Float64Array(NUMBERS_PIECE);
       filled = 0;
     }
     const from = offsetOf(block.slot);
-    piece.set(frozenPageOf(numbers, block.slot).subarray(from, from + slots), filled);
+    piece.set(frozenPageOf(frozen.numbers, block.slot).subarray(from, from + slots), filled);
     filled += slots;
   }
   if (filled > 0) yield littleEndian(piece.subarray(0, filled));

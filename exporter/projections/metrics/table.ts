@@ -1,23 +1,24 @@
-import type { InferenceType } from '../../call/call.js';
+import type { InferenceType, Monitoring } from '../../call/call.js';
 import { Births } from './births.js';
-import { BlockList } from './blocks.js';
-import { type BlockKinds, KIND_NAMES, type KindName } from './kinds.js';
-import { Model, type SeriesOwner, Tuple, Workspace } from './owners.js';
+import { type Block, BlockList, type BlockOwner } from './blocks.js';
+import { type BlockKinds, HISTOGRAMS, histogramKind, KIND_NAMES, type KindName } from './kinds.js';
+import { Model, type SeriesOwner, Tuple, UNBORN, Workspace } from './owners.js';
 import { NumberPages } from './pages.js';
 
 export type BlockLists = { readonly [Name in KindName]: BlockList };
 
-/** Every series there is: who owns it, when it was born, and its number. Knows nothing of calls. */
+/** Every series there is: who owns it, when it was born, and its number. Knows nothing of calls or budgets. */
 export class SeriesTable {
   readonly numbers = new NumberPages();
   readonly births = new Births();
   readonly lists: BlockLists;
-  /** Only ever appended to, like the lists of blocks: a count is enough to freeze them. */
-  readonly workspaces: Workspace[] = [];
-  readonly models: Model[] = [];
-  readonly tuples: Tuple[] = [];
   private readonly workspaceByName = new Map<string, Workspace>();
+  // Like the lists of blocks appended to, and replaced when owners leave: array and length freeze them.
+  private workspaceList: Workspace[] = [];
+  private modelList: Model[] = [];
+  private tupleList: Tuple[] = [];
   private lines = 0;
+  private born = 0;
 
   constructor(kinds: BlockKinds) {
     const lists = KIND_NAMES.map((name) => [name, new BlockList(kinds[name])]);
@@ -29,41 +30,57 @@ export class SeriesTable {
     return this.lines;
   }
 
+  /** Blocks born up to now have serials below this. */
+  get nextSerial(): number {
+    return this.born;
+  }
+
+  get workspaces(): readonly Workspace[] {
+    return this.workspaceList;
+  }
+
+  get models(): readonly Model[] {
+    return this.modelList;
+  }
+
+  get tuples(): readonly Tuple[] {
+    return this.tupleList;
+  }
+
   /**
    * The tuple of these values, found through one Map a label: no text is joined, so no value can forge
    * another's key. Null when there is none.
    */
   find(workspace: string, model: string, apikey: string, inferenceType: InferenceType): Tuple | null {
-    const tuples = this.workspaceByName.get(workspace)?.models.get(model)?.keys.get(apikey);
+    const owner = this.workspaceByName.get(workspace)?.models.get(model);
+    return owner === undefined ? null : this.findTuple(owner, apikey, inferenceType);
+  }
+
+  findWorkspace(name: string): Workspace | null {
+    return this.workspaceByName.get(name) ?? null;
+  }
+
+  findTuple(model: Model, apikey: string, inferenceType: InferenceType): Tuple | null {
+    const tuples = model.keys.get(apikey);
     if (tuples === undefined) return null;
     return inferenceType === 'batch' ? tuples.batch : tuples.realtime;
   }
 
-  /**
-   * The tuple of these values, created where it is missing. Every new tuple goes through here.
-   *
-   * Lone surrogates would all leave as U+FFFD and make two series one on the wire, so values are made
-   * well-formed first and such a tuple is found here, not by `find`.
-   */
-  place(workspace: string, model: string, apikey: string, inferenceType: InferenceType, arrivalMs: number): Tuple {
-    const home = this.placeWorkspace(workspace.toWellFormed(), arrivalMs);
-    const owner = this.placeModel(home, model.toWellFormed());
-    return this.placeTuple(owner, apikey.toWellFormed(), inferenceType);
-  }
-
-  placeWorkspace(name: string, arrivalMs: number): Workspace {
+  /** The workspace, created with the series that every workspace has. */
+  placeWorkspace(name: string, monitoring: Monitoring, arrivalMs: number): Workspace {
     let workspace = this.workspaceByName.get(name);
     if (workspace === undefined) {
-      workspace = this.addWorkspace(name);
-      this.numbers.add(this.bear('workspaceInfo', workspace, '', arrivalMs), 0, 1);
+      workspace = this.addWorkspace(name, monitoring);
+      this.bear('workspaceSeries', workspace, '', arrivalMs);
+      this.numbers.add(this.bear('workspaceInfo', workspace, monitoring, arrivalMs), 0, 1);
     }
     return workspace;
   }
 
   /** A workspace that is not there yet and has no series yet. */
-  addWorkspace(name: string): Workspace {
-    const workspace = new Workspace(this.workspaces.length, name);
-    this.workspaces.push(workspace);
+  addWorkspace(name: string, monitoring: Monitoring): Workspace {
+    const workspace = new Workspace(name, monitoring);
+    this.workspaceList.push(workspace);
     this.workspaceByName.set(name, workspace);
     return workspace;
   }
@@ -71,8 +88,8 @@ export class SeriesTable {
   placeModel(workspace: Workspace, name: string): Model {
     let model = workspace.models.get(name);
     if (model === undefined) {
-      model = new Model(this.models.length, workspace, name);
-      this.models.push(model);
+      model = new Model(workspace, name);
+      this.modelList.push(model);
       workspace.models.set(name, model);
     }
     return model;
@@ -86,8 +103,8 @@ export class SeriesTable {
     }
     let tuple = tuples[inferenceType];
     if (tuple === null) {
-      tuple = new Tuple(this.tuples.length, model, apikey, inferenceType);
-      this.tuples.push(tuple);
+      tuple = new Tuple(model, apikey, inferenceType);
+      this.tupleList.push(tuple);
       tuples[inferenceType] = tuple;
     }
     return tuple;
@@ -106,8 +123,9 @@ export class SeriesTable {
     const list = this.lists[kind];
     const slot = this.numbers.allocate(1 + list.kind.cells);
     owner.attach(kind, key, slot);
-    list.add(owner, key, slot);
-    this.lines += list.kind.shapes.length;
+    list.add(owner, this.born, key, slot);
+    this.born += 1;
+    this.account(owner.account, list.kind.shapes.length);
     return slot;
   }
 
@@ -125,4 +143,97 @@ export class SeriesTable {
       }
     }
   }
+
+  /**
+   * Takes out every tuple that was last counted in before this hour, and what is left empty by that. A
+   * tuple of which it is not known counts as counted in now.
+   * @returns how many tuples left
+   */
+  expire(before: number, hour: number): number {
+    const gone = new Set<BlockOwner>();
+    for (const tuple of this.tupleList) {
+      if (tuple.hour === 0) tuple.hour = hour;
+      if (tuple.hour >= before) continue;
+      gone.add(tuple);
+      detach(tuple);
+    }
+    if (gone.size === 0) return 0;
+    const left = gone.size;
+    for (const model of this.modelList) {
+      if (model.keys.size > 0) continue;
+      gone.add(model);
+      model.account.models.delete(model.name);
+    }
+    for (const workspace of this.workspaceList) {
+      if (workspace.models.size > 0) continue;
+      gone.add(workspace);
+      this.workspaceByName.delete(workspace.name);
+    }
+    const stays = (owner: BlockOwner) => !gone.has(owner);
+    this.tupleList = this.tupleList.filter(stays);
+    this.modelList = this.modelList.filter(stays);
+    this.workspaceList = this.workspaceList.filter(stays);
+    for (const name of KIND_NAMES) this.drop(name, ({ owner }) => gone.has(owner));
+    return left;
+  }
+
+  /**
+   * From now on a workspace is watched in this mode. To `basic` its histograms go on exactly, as sum and
+   * count; to `advanced` they begin anew with the next call, because nobody knows the buckets of before.
+   */
+  watch(workspace: Workspace, monitoring: Monitoring): void {
+    if (workspace.monitoring === monitoring) return;
+    const isOwn = ({ owner }: Block) => owner.account === workspace;
+    const before = workspace.monitoring;
+    const dropped = HISTOGRAMS.map((name) => {
+      const kind = histogramKind(name, before);
+      const { cells } = this.lists[kind].kind;
+      const blocks = this.lists[kind].blocks.filter(isOwn) as Block<Tuple>[];
+      const totals = blocks.map((block) => ({
+        tuple: block.owner,
+        numbers: this.numbers.block(block.slot, 1 + cells).slice(),
+      }));
+      this.drop(kind, isOwn);
+      for (const { tuple } of totals) tuple[name] = UNBORN;
+      return { name, totals };
+    });
+    this.drop('errors', isOwn);
+    this.drop('workspaceInfo', isOwn);
+    workspace.monitoring = monitoring;
+    this.numbers.add(this.adopt('workspaceInfo', workspace, monitoring), 0, 1);
+    if (monitoring === 'advanced') return;
+    for (const { name, totals } of dropped) {
+      for (const { tuple, numbers } of totals) {
+        const slot = this.adopt(histogramKind(name, monitoring), tuple, '');
+        const buckets = numbers.subarray(1, -1);
+        const count = buckets.reduce((sum, bucket) => sum + bucket, 0);
+        this.numbers.block(slot, 3).set([numbers[0] as number, count, numbers.at(-1) as number]);
+      }
+    }
+  }
+
+  /** Blocks leave: their lines are free for others, their slots are used again. */
+  private drop(name: KindName, leaves: (block: Block) => boolean): void {
+    const list = this.lists[name];
+    const { cells, shapes } = list.kind;
+    for (const block of list.drop(leaves)) {
+      const owner = block.owner as SeriesOwner;
+      this.numbers.release(block.slot, 1 + cells);
+      if (name === 'errors') (owner as Tuple).detachError(block.key);
+      this.account(owner.account, -shapes.length);
+    }
+  }
+
+  private account(workspace: Workspace, lines: number): void {
+    this.lines += lines;
+    workspace.lines += lines;
+    if (workspace.series !== UNBORN) this.numbers.block(workspace.series, 2)[1] = workspace.lines;
+  }
+}
+
+function detach({ model, apikey, inferenceType }: Tuple): void {
+  const tuples = model.keys.get(apikey);
+  if (tuples === undefined) return;
+  tuples[inferenceType] = null;
+  if (tuples.realtime === null && tuples.batch === null) model.keys.delete(apikey);
 }

@@ -10,6 +10,7 @@ export class ToyProjection implements RequiredProjection<string> {
   unreadable: string | null = null;
   unrestorable = false;
   failFreeze = false;
+  needsSnapshot = false;
   /** Why the saved state cannot be continued. */
   anew: string | null = null;
 

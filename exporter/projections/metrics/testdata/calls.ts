@@ -6,6 +6,7 @@ import type { MetricsOptions } from '../options.js';
 export const OPTIONS = {
   birthHoldMs: 35_000,
   buckets: { durationSeconds: [0.5, 1, 10], firstTokenSeconds: [0.1, 1], generationPerTokenSeconds: [0.025, 0.1] },
+  series: { workspace: 100_000, total: 500_000, idleMs: 7 * 86_400_000 },
 } as const satisfies MetricsOptions;
 
 export function usageOf(given: Partial<Usage>): Usage {
@@ -34,6 +35,7 @@ export function callOf(given: Partial<Call> = {}): Call {
     cost: null,
     unpriced: false,
     late: false,
+    monitoring: 'advanced',
     traceId: '',
     application: '',
     user: '',
@@ -87,6 +89,7 @@ export function anyCall(text: fc.Arbitrary<string> = fewTexts): fc.Arbitrary<Cal
       cost: fc.option(fc.record({ currency: fc.constantFrom('CNY', 'USD'), nano: fc.nat(3_000_000_000_000) })),
       unpriced: fc.boolean(),
       late: fc.boolean(),
+      monitoring: fc.oneof({ weight: 9, arbitrary: fc.constant('advanced' as const) }, fc.constant('basic' as const)),
     })
     .map(({ ending, firstTokenShare, ...rest }) => {
       const whole = rest.durationUs ?? 5_000_000;

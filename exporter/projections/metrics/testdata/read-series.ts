@@ -7,7 +7,7 @@ export function readSeries(view: SeriesView): Record<string, number> {
   const series: Record<string, number> = {};
   for (const name of KIND_NAMES) {
     const { kind, blocks } = view.lists[name];
-    for (const block of blocks.filter(({ slot }) => slot < view.numbers.end)) {
+    for (const block of blocks.filter(({ serial }) => serial < view.serialEnd)) {
       const page = frozenPageOf(view.numbers, block.slot);
       const [birth = 0, ...cells] = page.slice(offsetOf(block.slot), offsetOf(block.slot) + 1 + kind.cells);
       for (const shape of kind.shapes) {
