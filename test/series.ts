@@ -12,7 +12,7 @@ export function seriesKey(name: string, labels: Readonly<Record<string, string>>
 
 /** Whether a family is moved by call records alone, which makes it exact over restarts. */
 export function isCallSeries(key: string): boolean {
-  return /^model_(?!observation_|quota\b)|^model_observation_(late|unpriced)_calls_total\b/.test(key);
+  return /^model_(?!observation_|quota\b)|^model_observation_(late|unpriced|overflow)_calls_total\b/.test(key);
 }
 
 const SAMPLE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$/;
