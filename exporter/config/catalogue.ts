@@ -191,7 +191,7 @@ export const CATALOGUE = {
     oneOf(MONITORING),
     'advanced',
     'How closely workspaces are watched. `basic` has averages but no percentiles, no error codes and no alerts, and ' +
-      'about a third of the series. A change counts from the next call of a workspace on.',
+      'about a quarter of the series. A change counts from the next call of a workspace on.',
   ),
   'monitoring.workspaces': key(
     mapOf(

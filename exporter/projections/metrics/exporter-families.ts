@@ -5,6 +5,7 @@ export const EXPORTER_BUCKETS = {
   model_observation_commit_duration_seconds: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
   model_observation_commit_records: [1, 4, 16, 64, 256, 1024, 4096, 16384],
   model_observation_scrape_duration_seconds: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+  model_observation_event_loop_lag_seconds: [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
 } as const;
 
 /** The exporter's own health: counted by the process, from zero at each start. */
@@ -55,6 +56,15 @@ export const EXPORTER_FAMILIES = [
     explanation:
       '`limits.in_flight_bytes` bounds the bodies, as received and decompressed; beyond it, requests are answered 503. What was made of them and waits for the disk comes on top.',
     example: 'max_over_time(model_observation_in_flight_bytes[15m])',
+  },
+  {
+    name: 'model_observation_in_flight_limit_bytes',
+    type: 'gauge',
+    help: 'Bytes of request bodies that the process may hold, as configured.',
+    labels: [],
+    unit: 'bytes',
+    explanation: '`limits.in_flight_bytes`; requests that would pass it are answered 503.',
+    example: 'model_observation_in_flight_bytes / model_observation_in_flight_limit_bytes > 0.8',
   },
   {
     name: 'model_observation_commit_duration_seconds',
@@ -116,8 +126,28 @@ export const EXPORTER_FAMILIES = [
     help: 'Bytes free on the disk of the spool.',
     labels: [],
     unit: 'bytes',
-    explanation: 'Under `spool.free_disk_reserve` the doors answer 503.',
+    explanation:
+      'Under `model_observation_spool_free_disk_reserve_bytes` the doors answer 503. Looked up every two seconds.',
     example: 'predict_linear(model_observation_spool_free_bytes[6h], 24 * 3600) < 0',
+  },
+  {
+    name: 'model_observation_spool_free_disk_reserve_bytes',
+    type: 'gauge',
+    help: 'Bytes of disk that are kept free for snapshots, as configured.',
+    labels: [],
+    unit: 'bytes',
+    explanation: '`spool.free_disk_reserve`.',
+    example: 'model_observation_spool_free_bytes < 2 * model_observation_spool_free_disk_reserve_bytes',
+  },
+  {
+    name: 'model_observation_cursor_lag_records',
+    type: 'gauge',
+    help: 'Durable records that a reader of the spool has not passed yet.',
+    labels: ['cursor'],
+    unit: '',
+    explanation:
+      'Of the cursor `snapshot`: what came after the last snapshot, and is read back by the next start if the process dies now. It rises and falls with each snapshot; one that only rises says that snapshots fail.',
+    example: 'min_over_time(model_observation_cursor_lag_records{cursor="snapshot"}[30m])',
   },
   {
     name: 'model_observation_spool_set_aside_total',
@@ -213,6 +243,47 @@ export const EXPORTER_FAMILIES = [
     example: 'histogram_quantile(0.99, rate(model_observation_scrape_duration_seconds_bucket[15m]))',
   },
   {
+    name: 'model_observation_scrapes_total',
+    type: 'counter',
+    help: 'Scrapes, by how they ended.',
+    labels: ['result'],
+    unit: '',
+    explanation:
+      '`complete`: the scraper has taken all of it. `aborted`: it went away, or took nothing for so long that it was cut off. `failed`: the metrics could not be rendered, and the log says why. `refused`: too many scrapes were being answered at once.',
+    example: 'sum by (result) (increase(model_observation_scrapes_total{result!="complete"}[1h])) > 0',
+  },
+  {
+    name: 'model_observation_scrape_renders_total',
+    type: 'counter',
+    help: 'How often the metrics were rendered to answer scrapes.',
+    labels: [],
+    unit: '',
+    explanation:
+      'Scrapes that overlap share a render where they ask for the same format and encoding: the numbers that they get are those of the moment at which it began.',
+    example:
+      '1 - rate(model_observation_scrape_renders_total[15m]) / sum without (result) (rate(model_observation_scrapes_total{result!="refused"}[15m]))',
+  },
+  {
+    name: 'model_observation_scrape_bytes_total',
+    type: 'counter',
+    help: 'Bytes of answers to scrapes, as sent: compressed where the scraper takes gzip.',
+    labels: [],
+    unit: 'bytes',
+    explanation: 'Those of scrapes that were broken off are counted as far as they were sent.',
+    example:
+      'rate(model_observation_scrape_bytes_total[15m]) / sum without (result) (rate(model_observation_scrapes_total{result!="refused"}[15m]))',
+  },
+  {
+    name: 'model_observation_event_loop_lag_seconds',
+    type: 'histogram',
+    help: 'How much later than asked for a timer ran, looked at every 20 ms.',
+    labels: [],
+    unit: 'seconds',
+    explanation:
+      'What every request and answer waits for besides its own work. A histogram that is never reset, so it is right for any number of scrapers and over any range; `nodejs_eventloop_lag_*` begin anew at every scrape, whoever asks, and show each scraper only what came since the last one of any.',
+    example: 'histogram_quantile(0.99, rate(model_observation_event_loop_lag_seconds_bucket[5m]))',
+  },
+  {
     name: 'model_observation_build_info',
     type: 'gauge',
     help: 'Always 1, with the version of the exporter and of Node.js.',
@@ -220,5 +291,15 @@ export const EXPORTER_FAMILIES = [
     unit: '',
     explanation: 'To see what runs where, and to mark an upgrade in a panel.',
     example: 'count by (version) (model_observation_build_info)',
+  },
+  {
+    name: 'model_observation_format_version',
+    type: 'gauge',
+    help: 'Versions of the formats that this exporter writes to its data directory.',
+    labels: ['format'],
+    unit: '',
+    explanation:
+      'An exporter refuses to start on files of a newer format than it knows: where two versions differ here, there is no way back to the older one without a backup.',
+    example: 'max by (format) (model_observation_format_version) != min by (format) (model_observation_format_version)',
   },
 ] as const satisfies readonly Family[];
