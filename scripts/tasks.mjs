@@ -5,6 +5,7 @@ import { ensureInstalled } from './install.mjs';
 import { inProject, Problem, ROOT, say } from './project.mjs';
 
 const EXPORTER = inProject('dist', 'exporter', 'main.js');
+const DEMO = inProject('dist', 'demo', 'main.js');
 const BENCH = inProject('dist', 'bench', 'main.js');
 
 /** @type {Record<string, (args: readonly string[]) => Promise<void>>} */
@@ -12,6 +13,7 @@ const TASKS = {
   start: (args) => runBuilt(EXPORTER, ['serve', ...args]),
   cli: (args) => runBuilt(EXPORTER, args),
   replay: (args) => runBuilt(EXPORTER, ['replay', ...args]),
+  demo: (args) => runBuilt(DEMO, args),
   bench: (args) => runBuilt(BENCH, args),
   stack: (args) => runBuilt(inProject('scripts', 'stack.mjs'), args),
   generate: (args) => runBuilt(inProject('scripts', 'generate-reference.mjs'), args),
