@@ -21,6 +21,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   readers: ['call', 'config', 'http', 'projections', 'telemetry'],
   // A compiler; knows nothing of the running service.
   alerts: ['config'],
+  // Another: from the catalogue of metrics to the rules that record them.
+  recording: ['projections'],
   // A client of the service: knows what its answers look like.
   replay: ['call', 'config', 'doors', 'http'],
   // These put the house together.

@@ -89,6 +89,14 @@ const PROMETHEUS_CHECKS = [
     work: () => tool('promtool', ['check', 'config', 'prometheus/prometheus.yml']),
   },
   {
+    // The rules that are loaded are checked with the configuration; these a user adds to it.
+    name: 'promtool check aliases',
+    work: async () => {
+      const files = ymlFilesIn('prometheus/aliases');
+      return files.length === 0 ? nothingThere() : tool('promtool', ['check', 'rules', '--lint-fatal', ...files]);
+    },
+  },
+  {
     name: 'promtool test rules',
     work: async () => {
       const files = ymlFilesIn('prometheus/tests');

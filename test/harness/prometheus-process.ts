@@ -13,6 +13,8 @@ export interface PrometheusOptions {
   /** Further files beside prometheus.yml, by relative name. */
   files?: Readonly<Record<string, string>>;
   flags?: readonly string[];
+  /** Where its blocks are; default: a new folder. */
+  storage?: string;
 }
 
 export type Labels = Record<string, string>;
@@ -66,7 +68,7 @@ export class PrometheusProcess {
   }
 
   /** Resolves when `/-/ready` answers 200. */
-  static async start({ config, files = {}, flags = [] }: PrometheusOptions): Promise<PrometheusProcess> {
+  static async start({ config, files = {}, flags = [], storage }: PrometheusOptions): Promise<PrometheusProcess> {
     const folder = await temporaryFolder('prometheus');
     for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
     await writeFile(join(folder, 'prometheus.yml'), stringify(config));
@@ -76,7 +78,7 @@ export class PrometheusProcess {
       command: programPath('prometheus'),
       args: [
         `--config.file=${join(folder, 'prometheus.yml')}`,
-        `--storage.tsdb.path=${join(folder, 'data')}`,
+        `--storage.tsdb.path=${storage ?? join(folder, 'data')}`,
         '--storage.tsdb.retention.time=30d',
         `--web.listen-address=127.0.0.1:${port}`,
         '--web.enable-lifecycle',

@@ -1,0 +1,37 @@
+import { LEVELS } from './levels.js';
+import { type RecordingRule, rulesOf } from './rules.js';
+
+/** The page `docs/reference/recorded-series.md`. */
+export function recordedSeriesReference(): string {
+  const { counters, buckets } = rulesOf(LEVELS[0]);
+  const [{ window }] = LEVELS;
+  return [
+    '# Recorded series',
+    'What the rules in `prometheus/rules/recording-*.yml` record. This page is generated from the catalogue in the code. Which to use when: [the guide](../guides/recording-rules.md).',
+    '## Levels',
+    table(
+      ['level', 'name ends in', 'evaluated every', 'for'],
+      LEVELS.map(({ name, window, interval, purpose }) => [name, `\`:rate${window}\``, interval, purpose]),
+    ),
+    '## Names',
+    '`level:metric:operations`, as Prometheus advises. The **level** names whose traffic a series is: `workspace_model_apikey` has `workspace_id`, `model` and `apikey_id`, `workspace_model` the first two. The **metric** is the raw name, without `_total`. The **operation** is `rate` over the window, in units a second, summed over the exporters (`instance`). Labels that your scrape configuration adds, `job` among them, stay.',
+    '## Series',
+    `Each is there at every level; only the end of the name differs. Units a second: calls, seconds of duration, tokens, units of a currency.`,
+    table(
+      ['series', 'labels'],
+      [...counters, ...buckets].map((rule) => row(rule, window)),
+    ),
+  ]
+    .join('\n\n')
+    .concat('\n');
+}
+
+function row({ record, labels }: RecordingRule, window: string): string[] {
+  const name = record.slice(0, -`rate${window}`.length);
+  return [`\`${name}\` …`, labels.map((label) => `\`${label}\``).join(', ')];
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+  return lines.join('\n');
+}
