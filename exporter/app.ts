@@ -18,6 +18,7 @@ import { IdHash } from './spool/id-hash.js';
 import type { LockLost } from './spool/lock.js';
 import { Spool } from './spool/spool.js';
 import { doorTelemetry } from './telemetry/door-telemetry.js';
+import { watchEventLoop } from './telemetry/event-loop-lag.js';
 import type { Logger } from './telemetry/log.js';
 import { OwnMetrics } from './telemetry/own-metrics.js';
 import { spoolTelemetry } from './telemetry/spool-telemetry.js';
@@ -44,7 +45,7 @@ export interface Surroundings {
  */
 export async function startApp(settings: Settings, log: Logger, surroundings: Surroundings = {}): Promise<App> {
   const { files = nodeFiles, wall = Date.now, onLockLost = () => {} } = surroundings;
-  const { limits, metrics, quotas } = settings;
+  const { limits, metrics, monitoring, quotas } = settings;
   const own = new OwnMetrics({ version: VERSION });
   const clock = new ArrivalClock(0, wall);
   const projection = new DurableMetrics({ ...metrics, quotas });
@@ -61,7 +62,7 @@ export async function startApp(settings: Settings, log: Logger, surroundings: Su
 
     const idHash = new IdHash(directory.idKey);
     const { apikeyAliases, lateAfterMs } = settings.calls;
-    const callers = new Callers({ idHash, secretKey: directory.secretKey, apikeyAliases });
+    const callers = new Callers({ idHash, secretKey: directory.secretKey, apikeyAliases, monitoring });
     const pricing = new Pricing(settings.pricing);
     const intake = new Intake({ spool, clock, wall, idHash, callers, pricing, lateAfterMs });
     const inFlight = new InFlight(limits.inFlightBytes);
@@ -92,12 +93,16 @@ export async function startApp(settings: Settings, log: Logger, surroundings: Su
       onError: (error) => log.error({ err: error }, 'A request failed inside the exporter'),
     });
     own.openDoor(DOOR);
+    own.inFlightLimit.set(limits.inFlightBytes);
+    own.spoolFreeDiskReserve.set(settings.spool.freeDiskReserveBytes);
     own.onCollect(() => observe(own, opened, inFlight));
     const port = await server.listen(settings.listen);
+    const endWatch = watchEventLoop(own);
     return {
       port,
       async stop() {
         await server.stop();
+        endWatch();
         await close(opened, directory);
       },
     };
@@ -124,6 +129,7 @@ function observe(own: OwnMetrics, spool: Spool<Call>, inFlight: InFlight): void 
   own.spoolBytes.set(state.bytes);
   own.spoolSegments.set(state.segments);
   own.spoolDurableSequence.set(state.durableSequence);
+  for (const [cursor, lag] of Object.entries(state.cursorLags)) own.cursorLag.set({ cursor }, lag);
   if (Number.isFinite(state.freeBytes)) own.spoolFreeBytes.set(state.freeBytes);
   own.duplicateWindow.set(state.windowCoverageMs / 1000);
   own.duplicateWindowIds.set(state.windowIds);

@@ -90,6 +90,11 @@ export const PROBLEMS = {
     title: 'Too much is in flight',
     help: 'More bytes are being received than `limits.in_flight_bytes` allows. Send the same request again after `Retry-After` seconds.',
   },
+  'too-many-scrapes': {
+    status: 503,
+    title: 'Too many scrapes are under way',
+    help: 'Another one is answered when one of them is over. Look for scrapers that read their answers too slowly.',
+  },
 } as const satisfies Record<string, ProblemKind>;
 
 export type ProblemName = keyof typeof PROBLEMS;

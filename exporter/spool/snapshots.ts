@@ -2,7 +2,8 @@ import * as path from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Files } from './files.js';
 
-const VERSION = 1;
+/** Of the file; what stands in a section has a version of its own. */
+export const SNAPSHOT_FILE_VERSION = 1;
 const MAGIC = Buffer.from('MOSNAP1\n', 'latin1');
 /** Behind the sections: a JSON table of them, its length (u32), the CRC-32 of all before (u32), the magic. */
 const FOOTER_BYTES = 4 + 4 + MAGIC.length;
@@ -140,7 +141,7 @@ export class Snapshots {
       await this.files.write(fd, bytes, position);
       position += bytes.length;
     };
-    const table: SectionTable = { version: VERSION, ...head, sections: [] };
+    const table: SectionTable = { version: SNAPSHOT_FILE_VERSION, ...head, sections: [] };
     await write(MAGIC);
     for (const section of sections) {
       const start = position;
@@ -171,7 +172,7 @@ function decode(bytes: Buffer, file: string): Snapshot | string {
   if (crc32(bytes.subarray(0, end + 4)) !== bytes.readUInt32LE(end + 4)) return 'the checksum does not match';
   const tableLength = bytes.readUInt32LE(end);
   const table = JSON.parse(bytes.toString('utf8', end - tableLength, end)) as SectionTable;
-  if (table.version > VERSION) throw new NewerSnapshotError(file, table.version, VERSION);
+  if (table.version > SNAPSHOT_FILE_VERSION) throw new NewerSnapshotError(file, table.version, SNAPSHOT_FILE_VERSION);
   const sections = new Map<string, Buffer>();
   let at = MAGIC.length;
   for (const section of table.sections) {

@@ -41,6 +41,24 @@ test('kill -9: everything acknowledged is there once, and known as such', async 
   expect(again.recovered).toMatchObject({ snapshotSequence: 6, frames: 2, repeated: 0, problems: [], newEpoch: [] });
 });
 
+test('the lag of the snapshot is what a start would read back', async () => {
+  const toy = await withTwoSnapshots();
+  expect(toy.spool.state.cursorLags).toEqual({ snapshot: 2 });
+  const left = toy.crash();
+  toy.files.fail('sync', 'EIO', '.snap');
+  await toy.spool.snapshot();
+  expect(toy.spool.state.cursorLags).toEqual({ snapshot: 2 });
+  await toy.spool.snapshot();
+  expect(toy.spool.state.cursorLags).toEqual({ snapshot: 0 });
+
+  // What was read back stands in the snapshot that a start takes.
+  const again = await ToySpool.open(left);
+  expect(again.recovered?.frames).toBe(2);
+  expect(again.spool.state.cursorLags).toEqual({ snapshot: 0 });
+  await again.sendEach('d1', 'd2', 'd3');
+  expect(again.spool.state.cursorLags).toEqual({ snapshot: 3 });
+});
+
 test('an orderly stop leaves nothing to replay', async () => {
   const toy = await ToySpool.open();
   await toy.sendEach('a', 'b');

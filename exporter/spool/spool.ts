@@ -84,6 +84,9 @@ export class Spool<Payload> {
   #freeBytes = Number.POSITIVE_INFINITY;
   #isLow = false;
   #bytesSinceSnapshot = 0;
+  /** Frames behind the snapshot that recovery began with, and how many of them the last snapshot covers. */
+  #frames: number;
+  #coveredFrames = 0;
   #snapshotFailed = false;
   #snapshotAt = performance.now();
   #snapshotting: Promise<void> | null = null;
@@ -102,6 +105,7 @@ export class Spool<Payload> {
     this.#snapshots = snapshots;
     this.#windowFiles = windowFiles;
     this.#window = window;
+    this.#frames = recovery.frames;
     this.#sealed = new SealedSegments(directory.segments, files, recovery.segments);
     // Generations of snapshots from earlier runs are all kept until two snapshots of this run exist.
     this.#kept = kept.map(({ sequence }) => ({ sequence, oldestGeneration: 0 }));
@@ -120,6 +124,7 @@ export class Spool<Payload> {
           projection.apply(payloads[i]!, arrival);
         }
         this.#bytesSinceSnapshot += group.length;
+        this.#frames += payloads.length;
         observer.committed(payloads.length, group.length, seconds);
       },
       onFailure: (error, intact) => {
@@ -215,7 +220,8 @@ export class Spool<Payload> {
       newEpoch: anew === null ? recovery.lost : [anew, ...recovery.lost],
     });
     // A new epoch must not begin a second time, and a long recovery need not be done again.
-    if (recovery.lost.length > 0 || anew !== null || recovery.frames > 0) await spool.snapshot();
+    const hasChanged = recovery.lost.length > 0 || anew !== null || recovery.frames > 0;
+    if (hasChanged || projection.needsSnapshot) await spool.snapshot();
     spool.#timers = [
       setInterval(() => void spool.#checkDisk(), DISK_CHECK_MS),
       setInterval(() => spool.#maybeSnapshot(), SNAPSHOT_CHECK_MS),
@@ -271,6 +277,7 @@ export class Spool<Payload> {
       segments: this.#log.segments,
       durableSequence: this.#log.durableSequence,
       pendingBytes: this.#log.pendingBytes,
+      cursorLags: { snapshot: this.#frames - this.#coveredFrames },
       freeBytes: this.#freeBytes,
       windowIds: this.#window.size,
       windowCoverageMs: this.#window.coverageMs(this.#options.clock.now()),
@@ -307,6 +314,7 @@ export class Spool<Payload> {
     try {
       // Frozen in one turn of the event loop: all three of one moment.
       const sequence = this.#log.durableSequence;
+      const frames = this.#frames;
       const state = projection.freeze();
       const frozenWindow = this.#window.freeze();
       const window = await this.#windowFiles.save(frozenWindow);
@@ -315,6 +323,7 @@ export class Spool<Payload> {
         { name: WINDOW_SECTION, chunks: window.chunks },
       ]);
       this.#snapshotFailed = false;
+      this.#coveredFrames = frames;
       this.#kept = [
         { sequence, oldestGeneration: window.oldest },
         ...this.#kept.filter((snapshot) => snapshot.sequence !== sequence),
@@ -354,6 +363,8 @@ export interface SpoolState {
   durableSequence: number;
   /** Bytes of frames that are not durable yet. */
   pendingBytes: number;
+  /** Durable frames that a reader of the log has not passed yet, by its name. */
+  cursorLags: Readonly<Record<string, number>>;
   freeBytes: number;
   windowIds: number;
   windowCoverageMs: number;

@@ -30,13 +30,26 @@ describe("the exporter's own metrics", () => {
   it('begin the counters of a door at 0', async () => {
     const metrics = own();
     metrics.openDoor('calls');
-    const records = Object.entries(await samples(metrics)).filter(([key]) => key.includes('records_total'));
+    const begun = await samples(metrics);
+    expect(begun['model_observation_requests_total{door="calls",code="503"}']).toBe(0);
+    expect(begun['model_observation_received_bytes_total{door="calls"}']).toBe(0);
+    const records = Object.entries(begun).filter(([key]) => key.includes('records_total'));
     expect(records).toEqual([
       ['model_observation_records_total{door="calls",answer="accepted"}', 0],
       ['model_observation_records_total{door="calls",answer="duplicate"}', 0],
       ['model_observation_records_total{door="calls",answer="rejected"}', 0],
       ['model_observation_records_total{door="calls",answer="unavailable"}', 0],
     ]);
+  });
+
+  it('begin with scrapes of each result at 0, and with the versions of what is written', async () => {
+    const begun = await samples(own());
+    for (const result of ['complete', 'aborted', 'failed', 'refused']) {
+      expect(begun[`model_observation_scrapes_total{result="${result}"}`]).toBe(0);
+    }
+    for (const format of ['segment', 'snapshot', 'series']) {
+      expect(begun[`model_observation_format_version{format="${format}"}`]).toBeGreaterThan(0);
+    }
   });
 
   it('ask for what is only known at the time of a scrape', async () => {
@@ -66,6 +79,8 @@ describe("the exporter's own metrics", () => {
     const names = families.map(({ name }) => name);
     expect(names).toContain('process_resident_memory_bytes');
     expect(names).toContain('nodejs_gc_duration_seconds');
+    const started = families.find(({ name }) => name === 'process_start_time_seconds')?.samples[0]?.value ?? 0;
+    expect(Math.abs(started - (Date.now() / 1000 - process.uptime()))).toBeLessThan(5);
     for (const { name, type } of families) expect(name.endsWith('_total'), name).toBe(type === 'counter');
     expect(families.find(({ name }) => name === 'process_cpu_seconds_total')?.unit).toBe('seconds');
   });

@@ -2,6 +2,9 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, type MetricObjectWith
 import { type Family, type FamilyName, familyOf } from '../projections/metrics/catalogue.js';
 import { EXPORTER_BUCKETS, type EXPORTER_FAMILIES } from '../projections/metrics/exporter-families.js';
 import { boundText, labelText } from '../projections/metrics/labels.js';
+import { SNAPSHOT_VERSION } from '../projections/metrics/snapshot.js';
+import { SEGMENT_VERSION } from '../spool/segment.js';
+import { SNAPSHOT_FILE_VERSION } from '../spool/snapshots.js';
 
 type ExporterFamily = (typeof EXPORTER_FAMILIES)[number];
 type Named<Name> = Extract<ExporterFamily, { name: Name }>;
@@ -11,6 +14,13 @@ type LabelsOf<Name> = Named<Name>['labels'][number];
 /** What becomes of a record at a door. */
 export const ANSWERS = ['accepted', 'duplicate', 'rejected', 'unavailable'] as const;
 export type Answer = (typeof ANSWERS)[number];
+
+/** How a scrape ends. */
+export const SCRAPE_RESULTS = ['complete', 'aborted', 'failed', 'refused'] as const;
+export type ScrapeResult = (typeof SCRAPE_RESULTS)[number];
+
+/** What a door answers, as far as a client can do something about it. */
+const DOOR_CODES = [202, 400, 401, 403, 408, 413, 415, 499, 500, 503] as const;
 
 export interface OwnMetricsOptions {
   /** Of Model Observation. */
@@ -40,6 +50,7 @@ export class OwnMetrics {
   readonly receivedBytes = this.counter('model_observation_received_bytes_total');
   readonly rejectedRecords = this.counter('model_observation_rejected_records_total');
   readonly inFlightBytes = this.gauge('model_observation_in_flight_bytes');
+  readonly inFlightLimit = this.gauge('model_observation_in_flight_limit_bytes');
   /** In seconds. */
   readonly commitDuration = this.histogram('model_observation_commit_duration_seconds');
   readonly commitRecords = this.histogram('model_observation_commit_records');
@@ -48,6 +59,8 @@ export class OwnMetrics {
   readonly spoolSegments = this.gauge('model_observation_spool_segments');
   readonly spoolDurableSequence = this.gauge('model_observation_spool_durable_sequence');
   readonly spoolFreeBytes = this.gauge('model_observation_spool_free_bytes');
+  readonly spoolFreeDiskReserve = this.gauge('model_observation_spool_free_disk_reserve_bytes');
+  readonly cursorLag = this.gauge('model_observation_cursor_lag_records');
   readonly spoolSetAside = this.counter('model_observation_spool_set_aside_total');
   readonly spoolSetAsideBytes = this.counter('model_observation_spool_set_aside_bytes_total');
   /** In seconds since the epoch. */
@@ -62,18 +75,29 @@ export class OwnMetrics {
   readonly series = this.gauge('model_observation_series');
   /** In seconds. */
   readonly scrapeDuration = this.histogram('model_observation_scrape_duration_seconds');
+  readonly scrapes = this.counter('model_observation_scrapes_total');
+  readonly scrapeRenders = this.counter('model_observation_scrape_renders_total');
+  readonly scrapeBytes = this.counter('model_observation_scrape_bytes_total');
+  /** In seconds. */
+  readonly eventLoopLag = this.histogram('model_observation_event_loop_lag_seconds');
   readonly buildInfo = this.gauge('model_observation_build_info');
+  readonly formatVersion = this.gauge('model_observation_format_version');
 
   private readonly collectors: (() => void)[] = [];
 
   constructor(options: OwnMetricsOptions) {
     this.buildInfo.set({ version: options.version, node: options.node ?? process.versions.node }, 1);
+    this.formatVersion.set({ format: 'segment' }, SEGMENT_VERSION);
+    this.formatVersion.set({ format: 'snapshot' }, SNAPSHOT_FILE_VERSION);
+    this.formatVersion.set({ format: 'series' }, SNAPSHOT_VERSION);
+    for (const result of SCRAPE_RESULTS) this.scrapes.inc({ result }, 0);
     if (options.processMetrics ?? true) this.addProcessMetrics();
   }
 
-  /** Begins a door's counters at 0, so that the first record of each answer is seen as an increase. */
+  /** Begins a door's counters at 0, so that the first record and request of each answer are seen as an increase. */
   openDoor(door: string): void {
     for (const answer of ANSWERS) this.records.inc({ door, answer }, 0);
+    for (const code of DOOR_CODES) this.requests.inc({ door, code }, 0);
     this.receivedBytes.inc({ door }, 0);
   }
 

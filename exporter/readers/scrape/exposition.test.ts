@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Call } from '../../call/call.js';
 import { MetricsProjection } from '../../projections/metrics/projection.js';
-import { anyCall, callOf, nastyText, OPTIONS } from '../../projections/metrics/testdata/calls.js';
+import { callOf, anyCall as callOfAnyMode, nastyText, OPTIONS } from '../../projections/metrics/testdata/calls.js';
 import { renderExposition } from './exposition.js';
 import { checkOpenMetrics } from './testdata/check-openmetrics.js';
 import { countNaively } from './testdata/count-naively.js';
@@ -13,6 +13,11 @@ import { parseText } from './testdata/parse-text.js';
 /** In the middle of the times of the calls: some ended before they arrived, some say that they will. */
 const BORN = 1_700_000_000_000;
 const SHOWN = BORN + OPTIONS.birthHoldMs;
+
+/** In one mode: what a change of mode does to the series of a workspace depends on the order of calls. */
+function anyCall(text?: fc.Arbitrary<string>): fc.Arbitrary<Call> {
+  return callOfAnyMode(text).map((call) => ({ ...call, monitoring: 'advanced' }));
+}
 
 function applied(calls: readonly Call[]): MetricsProjection {
   const projection = MetricsProjection.create(OPTIONS);

@@ -68,8 +68,8 @@ function* renderBlocks(list: BlockList, view: SeriesView): Generator<string> {
   let chunk = '';
   let count = 0;
   for (const block of list.inOrder) {
-    // Born after the view was taken: slots are handed out in rising order.
-    if (block.slot >= view.numbers.end) continue;
+    // Born after the view was taken.
+    if (block.serial >= view.serialEnd) continue;
     chunk += renderBlock(block, lines, view.numbers, kind.counter ? view.shownUpTo : Number.POSITIVE_INFINITY);
     count += lines.length;
     if (count < LINES_IN_A_CHUNK) continue;

@@ -78,7 +78,23 @@ export function countNaively(calls: readonly Call[], arrivalMs: number, options:
     gauges.set(seriesKey('model_workspace_info', { workspace_id: call.workspace, monitoring: 'advanced' }), '1');
   }
   for (const [key, end] of ends) gauges.set(key, decimal({ parts: end, digits: 6 }));
+  for (const workspace_id of new Set(calls.map(({ workspace }) => workspace))) {
+    const own = [...counters.keys(), ...gauges.keys()].filter((key) => isOf(key, workspace_id)).length;
+    // This series is one of them.
+    gauges.set(seriesKey('model_observation_workspace_series', { workspace_id }), String(own + 1));
+  }
+  for (const [scope, limit] of [
+    ['workspace', options.series.workspace],
+    ['all', options.series.total],
+  ] as const) {
+    gauges.set(seriesKey('model_observation_series_limit', { scope }), String(limit));
+  }
   return { counters: new Map([...counters].map(([key, amount]) => [key, decimal(amount)])), gauges };
+}
+
+function isOf(key: string, workspace: string): boolean {
+  const [, ...labels] = JSON.parse(key) as [string, ...[string, string][]];
+  return labels.some(([name, value]) => name === 'workspace_id' && value === workspace);
 }
 
 function decimal({ parts, digits }: Amount): string {

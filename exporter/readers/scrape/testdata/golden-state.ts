@@ -30,6 +30,7 @@ function goldenProjection(): MetricsProjection {
   const projection = MetricsProjection.create({
     birthHoldMs: HOLD,
     buckets: DEFAULT_BUCKETS,
+    series: { workspace: 1000, total: 5000, idleMs: 604_800_000 },
     quotas: [{ workspace: '*', model: 'qwen-plus', rpm: 600, tpm: 1_000_000 }],
   });
   const streamed = callOf({
@@ -55,6 +56,7 @@ function goldenProjection(): MetricsProjection {
   projection.apply({ ...plain, usage: usageOf({ duration: 1_500_000, times: 1 }), late: true }, FIRST);
   projection.apply({ ...failed, failure: 'timeout', statusCode: 504, errorCode: 'RequestTimeOut' }, FIRST);
   projection.apply({ ...failed, failure: 'rate_limited', statusCode: 429, errorCode: 'Throttling.RateQuota' }, FIRST);
+  projection.apply({ ...streamed, workspace: 'sandbox', monitoring: 'basic' }, FIRST);
   projection.apply({ ...streamed, protocol: 'WS' }, FIRST + 1);
   return projection;
 }
@@ -67,12 +69,15 @@ function goldenOwnMetrics(): OwnMetrics {
   own.receivedBytes.inc({ door: 'calls' }, 4096);
   own.rejectedRecords.inc({ door: 'calls', field: 'model' });
   own.inFlightBytes.set(0);
+  own.inFlightLimit.set(67_108_864);
   own.commitDuration.observe(0.004);
   own.commitRecords.observe(7);
   own.spoolBytes.set(5120);
   own.spoolSegments.set(1);
   own.spoolDurableSequence.set(7);
   own.spoolFreeBytes.set(1e10);
+  own.spoolFreeDiskReserve.set(268_435_456);
+  own.cursorLag.set({ cursor: 'snapshot' }, 3);
   own.snapshotTimestamp.set(1_700_000_099.5);
   own.snapshotDuration.set(0.012);
   own.duplicateWindow.set(86_400);
@@ -80,5 +85,9 @@ function goldenOwnMetrics(): OwnMetrics {
   own.countersEpoch.set(1);
   own.series.set(100);
   own.scrapeDuration.observe(0.02);
+  own.scrapes.inc({ result: 'complete' });
+  own.scrapeRenders.inc();
+  own.scrapeBytes.inc(9000);
+  own.eventLoopLag.observe(0.0011);
   return own;
 }

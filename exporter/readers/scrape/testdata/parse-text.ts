@@ -73,7 +73,7 @@ export function parseText(text: string): Map<string, string> {
   if (!text.endsWith('\n')) throw new Error('the last line does not end');
   const series = new Map<string, string>();
   for (const line of text.slice(0, -1).split('\n')) {
-    if (/^# (HELP|TYPE) [a-z_]+ ./.test(line)) continue;
+    if (/^# (HELP|TYPE) [a-z0-9_]+ ./.test(line)) continue;
     const { name, labels, value } = parseSample(line);
     const key = seriesKey(name, labels);
     if (series.has(key)) throw new Error(`${key} comes twice`);
