@@ -61,7 +61,8 @@ async function start(exporterArgs) {
   const { listen, dataDir } = await readSettings(exporterArgs);
   const prometheusData = inProject('data', 'prometheus');
   try {
-    mkdirSync(prometheusData, { recursive: true });
+    // The folder above it is the exporter's too, and as closed as it makes it.
+    mkdirSync(prometheusData, { recursive: true, mode: 0o700 });
   } catch (error) {
     throw explainWriteError(error, prometheusData);
   }
