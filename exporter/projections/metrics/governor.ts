@@ -126,7 +126,9 @@ export class Governor {
     let key = errorKey(statusCode, code);
     if (tuple.errorSlot(statusCode, code) === UNBORN) {
       const reached = this.reached(tuple.account);
-      const isFolded = reached >= HISTOGRAM_KEYS || (reached >= ERROR_CODES && !tuple.account.errorCodes.has(code));
+      // That a provider gave no code is no junk.
+      const isKnown = code === '' || tuple.account.errorCodes.has(code);
+      const isFolded = reached >= HISTOGRAM_KEYS || (reached >= ERROR_CODES && !isKnown);
       if (isFolded) {
         this.folded |= ERROR_CODE;
         // Codes of 400 to 599 are two hundred lines for a tuple, so in the end the status goes too.
