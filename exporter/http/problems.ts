@@ -93,7 +93,7 @@ export const PROBLEMS = {
   'too-many-scrapes': {
     status: 503,
     title: 'Too many scrapes are under way',
-    help: 'Another one is answered when one of them is over. Look for scrapers that read their answers too slowly.',
+    help: 'Scrape again when one of them is over. Look for scrapers that read their answers too slowly.',
   },
 } as const satisfies Record<string, ProblemKind>;
 
