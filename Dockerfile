@@ -46,6 +46,6 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=2m --retries=3 \
   CMD ["node", "-e", "require('node:http').get('http://127.0.0.1:9490/-/healthy', (answer) => process.exit(answer.statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1))"]
 # One thread marks garbage beside the main one, instead of one for each core: on few cores they take the time that a
-# request waits for (on two, the longest pause falls from 24 to 15 ms). V8's flags are not allowed in NODE_OPTIONS.
+# request waits for (docs/decisions/benchmarks.md has figures). V8's flags are not allowed in NODE_OPTIONS.
 ENTRYPOINT ["node", "--concurrent-marking-max-worker-num=1", "dist/exporter/main.js"]
 CMD ["serve"]

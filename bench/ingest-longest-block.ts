@@ -2,12 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Figure } from './figure.js';
 import { benchScript, LOAD_CORE, runOn, SERVER_CORE, startExporter, temporaryFolder } from './processes.js';
+import { checkScale, checkScaleOf, SCALE_BIRTHS, SCALE_ENV, SCALE_KEYS } from './series-scale.js';
 
-/** Keys of each of three workspaces, so that the series fill some 390,000 lines of a scrape. */
-const KEYS = '225';
 const RECORDS = '500';
 const CONNECTIONS = '4';
-const WARM_UP = '500';
 const MEASURED = '2400';
 
 /**
@@ -16,22 +14,24 @@ const MEASURED = '2400';
  * Baseline: prom-client's scrape of the same series.
  */
 export async function ingestLongestBlock(): Promise<Figure> {
-  const records = String(Number(RECORDS) * Number(WARM_UP));
-  const baseline = await runOn<{ longest: number }>(SERVER_CORE, benchScript('scrape-block-baseline.js'), [
-    records,
-    KEYS,
-  ]);
+  const args = [String(SCALE_BIRTHS), SCALE_KEYS];
+  const script = benchScript('scrape-block-baseline.js');
+  const baseline = await runOn<{ longest: number; lines: number }>(SERVER_CORE, script, args);
+  checkScale('prom-client', baseline.lines);
   const folder = temporaryFolder();
   const file = join(folder.path, 'longest-block');
   const exporter = await startExporter(SERVER_CORE, {
     flags: ['--import', benchScript('block-probe.js')],
-    env: { BENCH_BLOCK_FILE: file },
+    env: { ...SCALE_ENV, BENCH_BLOCK_FILE: file },
   });
+  const load = (requests: string): Promise<unknown> =>
+    runOn(LOAD_CORE, benchScript('batch-load.js'), [exporter.url, RECORDS, CONNECTIONS, '0', requests, SCALE_KEYS]);
   try {
     // A first run gives birth to the series and warms the code; the second is measured.
-    await runOn(LOAD_CORE, benchScript('batch-load.js'), [exporter.url, RECORDS, CONNECTIONS, '0', WARM_UP, KEYS]);
+    await load(String(SCALE_BIRTHS / Number(RECORDS)));
+    await checkScaleOf('the exporter', exporter.url);
     process.kill(exporter.pid, 'SIGUSR2');
-    await runOn(LOAD_CORE, benchScript('batch-load.js'), [exporter.url, RECORDS, CONNECTIONS, '0', MEASURED, KEYS]);
+    await load(MEASURED);
     await exporter.stop();
     const value = Number(readFileSync(file, 'utf8'));
     return {

@@ -2,14 +2,20 @@ import { type Figure, figureLine, medianOfThree } from './figure.js';
 import { ingestBatch } from './ingest-batch.js';
 import { ingestLongestBlock } from './ingest-longest-block.js';
 import { ingestSingle } from './ingest-single.js';
+import { memoryPerLine } from './memory-per-line.js';
 import { pinned } from './processes.js';
 import { recovery } from './recovery.js';
+import { ingestP99DuringScrape, scrapeLongestBlock, scrapeTotal } from './scrape.js';
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<Figure>>> = {
   'ingest.batch': () => medianOfThree(ingestBatch),
   'ingest.single': ingestSingle,
   'ingest.longest_block': () => medianOfThree(ingestLongestBlock),
   recovery,
+  'scrape.total': scrapeTotal,
+  'scrape.longest_block': scrapeLongestBlock,
+  'ingest.p99_during_scrape': ingestP99DuringScrape,
+  'memory.per_line': memoryPerLine,
 };
 
 const asked = process.argv.slice(2);

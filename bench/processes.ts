@@ -12,6 +12,9 @@ export const LOAD_CORE = Math.min(1, cpus().length - 1);
 
 const canPin = spawnSync('taskset', ['-c', '0', 'true']).status === 0;
 
+/** What `npm start`, the stack, the image and the service of the operations guide start it with. */
+const EXPORTER_FLAGS = ['--concurrent-marking-max-worker-num=1'];
+
 /** Whether processes stand on a core each; without that, figures of one core are none. */
 export const pinned = canPin && cpus().length > 1;
 
@@ -39,8 +42,13 @@ export function startOn(
 }
 
 /** Runs a Node program on one core and gives back the JSON that it prints. */
-export async function runOn<Result>(core: number, script: string, args: readonly string[]): Promise<Result> {
-  const child = startOn(core, script, args);
+export async function runOn<Result>(
+  core: number,
+  script: string,
+  args: readonly string[],
+  flags: readonly string[] = [],
+): Promise<Result> {
+  const child = startOn(core, script, args, {}, flags);
   let printed = '';
   child.stdout!.on('data', (data) => {
     printed += data;
@@ -71,7 +79,8 @@ export async function startExporter(
     MODEL_OBSERVATION_LOG_LEVEL: 'warn',
     ...options.env,
   };
-  const child = startOn(core, benchScript('../exporter/main.js'), ['serve'], env, options.flags);
+  const flags = [...EXPORTER_FLAGS, ...(options.flags ?? [])];
+  const child = startOn(core, benchScript('../exporter/main.js'), ['serve'], env, flags);
   let ended: number | null = null;
   child.once('exit', (code) => {
     ended = code ?? -1;

@@ -1,4 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { FAILURES, OUTCOMES } from '../exporter/call/call.js';
+import { TIMEOUT_STAGES } from '../exporter/projections/metrics/kinds.js';
 
 const BASE = ['workspace_id', 'model', 'apikey_id', 'inference_type'] as const;
 
@@ -27,6 +29,7 @@ export class PromClientBaseline {
   readonly #calls = this.#counter('model_calls_total', 'protocol', 'outcome');
   readonly #failures = this.#counter('model_call_failures_total', 'failure');
   readonly #errors = this.#counter('model_call_errors_total', 'status_code', 'error_code');
+  readonly #timeouts = this.#counter('model_call_timeouts_total', 'stage');
   readonly #usage = this.#counter('model_usage_total', 'usage_type');
   readonly #duration = this.#histogram('model_call_duration_seconds', doubling(0.01, 17));
   readonly #firstToken = this.#histogram('model_first_token_duration_seconds', FIRST_TOKEN);
@@ -63,8 +66,19 @@ export class PromClientBaseline {
     } else {
       this.#failures.inc({ ...base, failure: 'server_error' });
       this.#errors.inc({ ...base, status_code: record.status_code, error_code: record.error_code ?? '' });
+      if (record.status_code === 504) this.#timeouts.inc({ ...base, stage: 'first_token' });
     }
     this.#lastCall.set({ workspace_id, model }, (Date.parse(record.time) + record.duration_ms) / 1000);
+  }
+
+  /**
+   * Adds, at 0, the series that the exporter has from the first call on and that were not counted in yet:
+   * the other outcomes, failures and stages. From then on both have the same series.
+   */
+  async complete(): Promise<void> {
+    await addAbsent(this.#calls, 'outcome', OUTCOMES);
+    await addAbsent(this.#failures, 'failure', FAILURES);
+    await addAbsent(this.#timeouts, 'stage', TIMEOUT_STAGES);
   }
 
   #counter(name: string, ...labels: string[]): Counter {
@@ -74,6 +88,11 @@ export class PromClientBaseline {
   #histogram(name: string, buckets: number[]): Histogram {
     return new Histogram({ name, help: 'baseline', labelNames: [...BASE], buckets, registers: [this.registry] });
   }
+}
+
+async function addAbsent(counter: Counter, label: string, all: readonly string[]): Promise<void> {
+  const { values } = await counter.get();
+  for (const { labels } of values) for (const value of all) counter.inc({ ...labels, [label]: value }, 0);
 }
 
 const FIRST_TOKEN = [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 15, 30, 60];

@@ -87,7 +87,8 @@ async function start(exporterArgs) {
     url: exporterUrl,
     data: dataDir,
     command: process.execPath,
-    args: [inProject('dist', 'exporter', 'main.js'), 'serve', ...exporterArgs],
+    // The flag that package.json gives it, too: docs/decisions/benchmarks.md says what for.
+    args: ['--concurrent-marking-max-worker-num=1', inProject('dist', 'exporter', 'main.js'), 'serve', ...exporterArgs],
   });
   await untilReady(exporter);
   const prometheus = launch({
