@@ -152,8 +152,18 @@ async function isUp({ server, instance }: View): Promise<boolean> {
 }
 
 /** Epoch seconds of the last scrape; the time of all its samples. */
-async function lastScrape({ server, instance }: View): Promise<number> {
-  return (await server.value(`timestamp(up{instance="${instance}"})`)) as number;
+async function lastScrape({ name, server, instance }: View): Promise<number> {
+  let at: number | undefined;
+  await until(
+    `${name}: a scrape that went well`,
+    async () => {
+      // Not of `up`, which has a sample of a scrape that failed, too; a window that ends there ends on nothing.
+      at = await server.value(`timestamp(model_observation_build_info{instance="${instance}"})`);
+      return at !== undefined;
+    },
+    PATIENCE,
+  );
+  return at as number;
 }
 
 /** Waits until the holds of the last births are over, and every series reads what it should. */
