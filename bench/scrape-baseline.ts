@@ -39,6 +39,8 @@ const server = createServer(async (request, response) => {
   response.setHeader('Content-Encoding', 'gzip');
   response.end(await zip(text, { level: constants.Z_BEST_SPEED }));
 });
+// Longer than it is ever blocked.
+server.keepAliveTimeout = 60_000;
 server.listen(Number(port), '127.0.0.1');
 process.on('SIGTERM', () => {
   server.close();
