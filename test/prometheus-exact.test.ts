@@ -16,8 +16,8 @@ import { TextOnlyProxy } from './text-only-proxy.js';
  * Two scrapes of each server fit into it several times over, as two scrapes of 15 s fit into the 35 s of the default:
  * each server sees every series at 0 before it sees it at its value.
  */
-const BIRTH_HOLD = '3s';
-const INTERVALS = ['250ms', '410ms'];
+const BIRTH_HOLD = '5s';
+const INTERVALS = ['500ms', '730ms'];
 const PATIENCE = { timeoutMs: 60_000 };
 
 /** What Prometheus sends when it is not told otherwise. */

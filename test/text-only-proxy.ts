@@ -14,8 +14,14 @@ export class TextOnlyProxy {
   static async start(target: string): Promise<TextOnlyProxy> {
     const port = await freePort();
     const server = createServer(async (request, response) => {
+      // Where the scraper has given up the exporter is told so: else scrapes pile up behind a slow one.
+      const gone = new AbortController();
+      response.once('close', () => gone.abort());
       try {
-        const answer = await fetch(new URL(request.url ?? '/', target), { headers: { accept: 'text/plain' } });
+        const answer = await fetch(new URL(request.url ?? '/', target), {
+          headers: { accept: 'text/plain' },
+          signal: gone.signal,
+        });
         const type = answer.headers.get('content-type') ?? '';
         proxy.contentTypes.add(type);
         response.writeHead(answer.status, { 'content-type': type }).end(await answer.text());
