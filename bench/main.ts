@@ -2,6 +2,7 @@ import { type Figure, figureLine, medianOfThree } from './figure.js';
 import { ingestBatch } from './ingest-batch.js';
 import { ingestLongestBlock } from './ingest-longest-block.js';
 import { ingestSingle } from './ingest-single.js';
+import { lokiPush, lokiPushCpu } from './loki-push.js';
 import { memoryPerLine } from './memory-per-line.js';
 import { pinned } from './processes.js';
 import { recovery } from './recovery.js';
@@ -16,6 +17,8 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Figure>>> = {
   'scrape.longest_block': scrapeLongestBlock,
   'ingest.p99_during_scrape': ingestP99DuringScrape,
   'memory.per_line': memoryPerLine,
+  'loki.push': () => medianOfThree(lokiPush),
+  'loki.push_cpu': () => medianOfThree(lokiPushCpu),
 };
 
 const asked = process.argv.slice(2);

@@ -14,7 +14,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Stores bytes and knows nothing of calls.
   spool: [],
   http: ['config'],
-  doors: ['call', 'config', 'http', 'spool'],
+  redaction: ['call'],
+  doors: ['call', 'config', 'http', 'redaction', 'spool'],
   projections: ['call', 'spool'],
   // Listens to everybody, and turns what it hears into metrics and log lines.
   telemetry: ['config', 'doors', 'projections', 'spool'],

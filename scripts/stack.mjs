@@ -1,4 +1,5 @@
-// `npm run stack`: the exporter and Prometheus on this machine, with the repository's own configuration, until Ctrl-C.
+// `npm run stack`: the exporter, Prometheus and, where its program is, Loki on this machine, with the repository's own
+// configuration, until Ctrl-C.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -6,11 +7,15 @@ import { dirname, join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { run } from './child.mjs';
+import { findLoki } from './loki.mjs';
 import { explainWriteError, inProject, Problem, ROOT } from './project.mjs';
 import { ensureBinaries } from './prometheus.mjs';
 
 const PROMETHEUS_HOST = '127.0.0.1';
 const PROMETHEUS_PORT = 9090;
+/** As loki/loki.yml has them. */
+const LOKI_HOST = '127.0.0.1';
+const LOKI_PORT = 3100;
 const RETENTION = '30d';
 const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 30_000;
@@ -21,6 +26,7 @@ const SAME_SIGNAL_MS = 1_000;
  * @typedef {object} Service
  * @property {string} name
  * @property {string} url
+ * @property {string} ready the path that answers 200 when it is
  * @property {string} data
  * @property {string} command
  * @property {string[]} args
@@ -58,6 +64,8 @@ async function start(exporterArgs) {
   const { paths, reason, fix } = await ensureBinaries((line) => console.error(line));
   if (!paths.prometheus) throw new Problem(`The stack needs Prometheus: ${reason}. To fix it: ${fix}`);
 
+  const lokiProgram = findLoki();
+
   const { listen, dataDir } = await readSettings(exporterArgs);
   const prometheusData = inProject('data', 'prometheus');
   try {
@@ -79,12 +87,24 @@ async function start(exporterArgs) {
     'stop what listens there (a Prometheus of the system?)',
   );
 
+  if (lokiProgram) {
+    await requireFree(LOKI_HOST, LOKI_PORT, 'Loki', 'stop what listens there (a Loki of the system?)');
+  } else {
+    console.error(
+      'No logs: there is no Loki here. Put its program on PATH or name it in LOKI_BINARY (one file, from ' +
+        'https://github.com/grafana/loki/releases), and start the stack again.',
+    );
+  }
+
+  // First, because it takes a quarter of a minute until it is ready, which the others need not wait for.
+  const loki = lokiProgram ? launchLoki(lokiProgram) : undefined;
   const webPages = await webPagesFlags(paths.prometheus);
   const exporterUrl = `http://${reachable(listen.host)}:${listen.port}`;
   const prometheusUrl = `http://${PROMETHEUS_HOST}:${PROMETHEUS_PORT}`;
   const exporter = launch({
     name: 'exporter',
     url: exporterUrl,
+    ready: '/-/ready',
     data: dataDir,
     command: process.execPath,
     // The flag that package.json gives it, too: docs/decisions/benchmarks.md says what for.
@@ -94,6 +114,7 @@ async function start(exporterArgs) {
   const prometheus = launch({
     name: 'prometheus',
     url: prometheusUrl,
+    ready: '/-/ready',
     data: prometheusData,
     command: paths.prometheus,
     args: [
@@ -106,8 +127,25 @@ async function start(exporterArgs) {
     ],
   });
   await untilReady(prometheus);
+  if (loki) await untilReady(loki);
   printTable();
   await reportTarget(prometheusUrl);
+}
+
+/**
+ * Its data go where loki/loki.yml says, relative to the project's folder.
+ *
+ * @param {string} command
+ */
+function launchLoki(command) {
+  return launch({
+    name: 'loki',
+    url: `http://${LOKI_HOST}:${LOKI_PORT}`,
+    ready: '/ready',
+    data: inProject('data', 'loki'),
+    command,
+    args: [`-config.file=${inProject('loki', 'loki.yml')}`],
+  });
 }
 
 /**
@@ -203,13 +241,13 @@ function show(service, text) {
 }
 
 /** @param {Running} service */
-async function untilReady({ name, url, ended }) {
+async function untilReady({ name, url, ready, ended }) {
   const deadline = Date.now() + READY_TIMEOUT_MS;
   let over = false;
   void ended.then(() => {
     over = true;
   });
-  while (!(await answers(`${url}/-/ready`))) {
+  while (!(await answers(`${url}${ready}`))) {
     if (over || stopping) throw new Problem(`${name} did not start: see above.`);
     if (Date.now() > deadline) throw new Problem(`${name} is not ready after ${READY_TIMEOUT_MS / 1000} s at ${url}.`);
     await sleep(100);

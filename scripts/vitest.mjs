@@ -39,9 +39,11 @@ export async function runVitest(project, args) {
   }
 }
 
+/** @typedef {{ status: string, fullName: string, ancestorTitles?: string[] }} Case */
+
 /**
  * @typedef {object} Report
- * @property {{ name: string, status: string, assertionResults: { status: string, fullName: string }[] }[]} testResults
+ * @property {{ name: string, status: string, assertionResults: Case[] }[]} testResults
  */
 
 /**
@@ -56,6 +58,15 @@ function readReport(path) {
   }
 }
 
+/** The title of what runs against a real Loki only. */
+const REAL_LOKI = 'real Loki';
+const NO_LOKI = 'no Loki here. To fix it: put its program on PATH, or name it in LOKI_BINARY';
+
+/** @param {number} count */
+function cases(count) {
+  return `${count} ${count === 1 ? 'case' : 'cases'}`;
+}
+
 /**
  * @param {Report | null} report
  * @param {number} code vitest's exit code
@@ -64,14 +75,18 @@ function readReport(path) {
 function count(report, code) {
   const outcome = { passed: 0, failed: 0, skipped: 0, /** @type {string[]} */ notRun: [] };
   for (const { name, status, assertionResults } of report?.testResults ?? []) {
-    const skipped = assertionResults.filter((test) => test.status !== 'passed' && test.status !== 'failed').length;
+    const left = assertionResults.filter((test) => test.status !== 'passed' && test.status !== 'failed');
+    const skipped = left.length;
     outcome.passed += assertionResults.filter((test) => test.status === 'passed').length;
     outcome.skipped += skipped;
     const failed = assertionResults.filter((test) => test.status === 'failed').length;
     // A file that cannot even be loaded fails without a failed test in it.
     outcome.failed += status === 'failed' ? Math.max(failed, 1) : failed;
-    if (skipped > 0)
-      outcome.notRun.push(`${relative(ROOT, name)}, ${skipped} ${skipped === 1 ? 'case' : 'cases'} skipped`);
+    const withoutLoki = left.filter((test) => test.ancestorTitles?.[0]?.startsWith(REAL_LOKI)).length;
+    if (withoutLoki > 0)
+      outcome.notRun.push(`${REAL_LOKI}, ${cases(withoutLoki)} (${relative(ROOT, name)}) — ${NO_LOKI}`);
+    const others = skipped - withoutLoki;
+    if (others > 0) outcome.notRun.push(`${relative(ROOT, name)}, ${cases(others)} skipped`);
   }
   // It died, or an error came outside of any test.
   if (code !== 0 && outcome.failed === 0) outcome.failed = 1;

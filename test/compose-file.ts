@@ -14,6 +14,7 @@ export interface Service {
   image?: string;
   build?: string;
   command?: string[];
+  working_dir?: string;
   user?: string;
   restart?: string;
   init?: boolean;

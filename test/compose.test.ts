@@ -1,7 +1,7 @@
 // docker-compose.yml without an engine: against the Compose Specification's schema, and for what a schema cannot know.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -15,6 +15,7 @@ import {
   type Service,
 } from './compose-file.js';
 import { environment, healthCheck, only, readDockerfile } from './dockerfile.js';
+import { lokiConfig } from './harness/loki/loki-config.js';
 import { PROJECT_ROOT } from './harness/project-root.js';
 import { hasPrograms, programPath } from './harness/prometheus-binaries.js';
 import { temporaryFolder } from './harness/temporary-folder.js';
@@ -23,6 +24,7 @@ const compose = readComposeFile();
 const services = Object.entries(compose.services);
 const exporter = compose.services.exporter!;
 const prometheus = compose.services.prometheus!;
+const loki = compose.services.loki!;
 const image = readDockerfile().at(-1)!;
 
 describe('the schema of the Compose Specification', () => {
@@ -176,6 +178,36 @@ describe('Prometheus', () => {
       encoding: 'utf8',
     });
     expect(checked.status, `${checked.stdout}${checked.stderr}`).toBe(0);
+  });
+});
+
+describe('Loki', () => {
+  const flags = Object.fromEntries(loki.command!.map((flag) => flag.split('=') as [string, string]));
+  const config = lokiConfig() as unknown as {
+    server: { http_listen_port: number };
+    common: { path_prefix: string };
+    storage_config: { object_store: { filesystem: { dir: string } } };
+    compactor: { working_directory: string };
+  };
+
+  it('starts with the configuration of the repository', () => {
+    expect(inRepository(loki, flags['-config.file']!)).toBe('loki/loki.yml');
+    expect(loki.ports).toEqual([`127.0.0.1:${config.server.http_listen_port}:${config.server.http_listen_port}`]);
+    expect(flags['-server.http-listen-address']).toBe('0.0.0.0');
+  });
+
+  it('has all its data on its volume', () => {
+    const { common, storage_config, compactor } = config;
+    const folders = [common.path_prefix, storage_config.object_store.filesystem.dir, compactor.working_directory];
+    for (const folder of folders) {
+      const path = posix.resolve(loki.working_dir!, folder);
+      const mount = mountsOf(loki).find(({ target }) => path.startsWith(`${target}/`));
+      expect(mount, path).toMatchObject({ source: 'loki-data', readOnly: false });
+    }
+  });
+
+  it('is asked for its health where it listens', () => {
+    expect(loki.healthcheck!.test).toContain(`-health.url=http://127.0.0.1:${config.server.http_listen_port}/ready`);
   });
 });
 

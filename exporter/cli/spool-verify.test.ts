@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { FrameReader } from '../spool/cursors/frame-reader.js';
 import { nodeFiles } from '../spool/files.js';
 import { FaultyFiles } from '../spool/testdata/faulty-files.js';
 import { encodeFrame, encodeSegment, frame } from '../spool/testdata/frames.js';
@@ -152,6 +153,7 @@ test('--json: the same as data', async () => {
     ],
     snapshots: [{ file: path.join(dataDir, 'snapshots/0000000000000002.snap'), sequence: 2, problem: null }],
     window: [],
+    cursors: [],
     setAside: [],
     gaps: [],
     intact: false,
@@ -239,4 +241,49 @@ test('what an exporter has set aside is listed, and is no damage of today', asyn
   const { code, stdout } = await verify();
   expect(code).toBe(0);
   expect(stdout).toContain(`  set aside earlier: ${FIRST}-48-60, 12 bytes\n`);
+});
+
+const LOGS = { name: 'logs', budgetBytes: Number.POSITIVE_INFINITY, budgetAgeMs: Number.POSITIVE_INFINITY };
+
+test('where a cursor stands', async () => {
+  const toy = await ToySpool.open(undefined, { segmentBytes: 160, cursors: [LOGS] });
+  await toy.sendEach('a', 'b', 'c', 'd');
+  toy.spool.cursor('logs').advance(1);
+  await toy.close();
+  const { code, stdout } = await run('--data-dir', toy.dataDir);
+  expect(code).toBe(0);
+  expect(stdout).toContain('  cursor logs   at sequence 1, 3 frames behind, 0 records skipped\n');
+});
+
+test('a damaged file of a cursor', async () => {
+  const toy = await ToySpool.open(undefined, { cursors: [LOGS] });
+  await toy.send('a');
+  await toy.close();
+  flip(path.join(toy.dataDir, 'cursors', 'logs'), 12);
+  const { code, stdout } = await run('--data-dir', toy.dataDir);
+  expect(code).toBe(1);
+  expect(stdout).toContain('  cursor logs   damaged: the checksum does not match\n');
+});
+
+test('segments that a cursor skipped are no damage; one that it has still to read is', async () => {
+  const cursors = [{ ...LOGS, budgetBytes: 0 }];
+  const toy = await ToySpool.open(undefined, { segmentBytes: 160, cursors });
+  await toy.sendEach('a', 'b');
+  const reader = new FrameReader(toy.spool.cursor('logs').attach(), { blockBytes: 1 });
+  await reader.read();
+  await toy.sendEach('c', 'd', 'e', 'f', 'g');
+  await toy.spool.snapshot();
+  await expect.poll(() => toy.skips, { timeout: 5000 }).toHaveLength(1);
+  await toy.send('h');
+  await reader.close();
+  await toy.close();
+  expect(toy.list('segments')).toEqual([FIRST, '0000000000000007.seg']);
+  const good = await run('--data-dir', toy.dataDir);
+  expect(good).toMatchObject({ code: 0 });
+  // The frame that the reader had, and those in the segment that is written to.
+  expect(good.stdout).toContain('  cursor logs   at sequence 0, 3 frames behind, 5 records skipped\n');
+  fs.rmSync(path.join(toy.dataDir, 'segments', FIRST));
+  const bad = await run('--data-dir', toy.dataDir);
+  expect(bad.code).toBe(1);
+  expect(bad.stdout).toContain('5 records skipped; damaged: 1 frames that it has still to read are missing\n');
 });

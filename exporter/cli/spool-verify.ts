@@ -7,8 +7,8 @@ import type { Output } from './output.js';
 
 const USAGE = `usage: model-observation spool verify [--config FILE] [--data-dir DIR] [--json]
 
-Reads every frame and snapshot of the data directory and says whether they are intact. Changes nothing,
-and may run beside an exporter.
+Reads every frame and snapshot of the data directory and says whether they are intact, and where the cursors
+of its readers stand. Changes nothing, and may run beside an exporter.
 `;
 
 /**
@@ -53,6 +53,13 @@ function render(dataDir: string, report: VerifyReport): string {
   for (const { file, ids, problem } of report.window) {
     lines.push(
       `  ${path.basename(file)}   ${problem === null ? `${ids} ids of the duplicate window` : `damaged: ${problem}`}`,
+    );
+  }
+  for (const { name, position, behind, skippedRecords, problem } of report.cursors) {
+    const place =
+      position === null ? '' : `at sequence ${position}, ${behind} frames behind, ${skippedRecords} records skipped`;
+    lines.push(
+      `  cursor ${name}   ${[place, problem === null ? '' : `damaged: ${problem}`].filter(Boolean).join('; ')}`,
     );
   }
   for (const { file, bytes } of report.setAside) {

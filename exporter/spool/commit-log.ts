@@ -128,6 +128,11 @@ export class CommitLog<Payload> {
     return bytes;
   }
 
+  /** The segment that is written to, or null. Not to be changed. */
+  get openSegment(): SegmentFile | null {
+    return this.#segment;
+  }
+
   get durableSequence(): number {
     return this.#durableSequence;
   }
@@ -226,6 +231,7 @@ export class CommitLog<Payload> {
       await files.sync(segment.fd);
       segment.bytes += group.length;
       segment.lastSequence = group.lastSequence;
+      segment.lastArrival = group.arrivals[group.arrivals.length - 1]!;
       this.#durableSequence = group.lastSequence;
       this.#failure = null;
     } catch (cause) {
@@ -244,12 +250,13 @@ export class CommitLog<Payload> {
     const { files, sealed, directory } = this.#options;
     const path = sealed.file(segmentName(firstSequence));
     const fd = await files.open(path, 'create');
+    const created = Date.now();
     try {
       const header = encodeSegmentHeader({
         version: SEGMENT_VERSION,
         firstSequence,
         previousSequence: this.#durableSequence,
-        created: Date.now(),
+        created,
       });
       await files.write(fd, header, 0);
       await files.sync(fd);
@@ -259,7 +266,8 @@ export class CommitLog<Payload> {
       await files.remove(path).catch(() => {});
       throw error;
     }
-    return { path, firstSequence, lastSequence: firstSequence - 1, bytes: SEGMENT_HEADER_BYTES, fd };
+    const lastSequence = firstSequence - 1;
+    return { path, firstSequence, lastSequence, bytes: SEGMENT_HEADER_BYTES, created, lastArrival: 0, fd };
   }
 
   async #seal(segment: OpenSegment): Promise<void> {

@@ -26,12 +26,14 @@ test('is made with everything in it, for the owner alone', async () => {
   const directory = await openIn(folder);
   directory.noteClock(5);
   expect(mode(folder)).toBe(0o700);
-  for (const inside of [directory.segments, directory.snapshots, directory.window, directory.setAside]) {
+  const { segments, snapshots, window, setAside, cursors } = directory;
+  for (const inside of [segments, snapshots, window, setAside, cursors]) {
     expect(mode(inside), inside).toBe(0o700);
   }
   for (const file of ['keys.json', 'clock', 'lock.sock']) expect(mode(path.join(folder, file)), file).toBe(0o600);
   expect(fs.readdirSync(folder).sort()).toEqual([
     'clock',
+    'cursors',
     'keys.json',
     'lock.sock',
     'segments',

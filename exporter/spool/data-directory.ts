@@ -18,6 +18,7 @@ export class DataDirectory {
   readonly snapshots: string;
   readonly window: string;
   readonly setAside: string;
+  readonly cursors: string;
   readonly clock: string;
 
   private constructor(
@@ -34,6 +35,7 @@ export class DataDirectory {
     this.snapshots = inside(path, 'snapshots');
     this.window = inside(path, 'window');
     this.setAside = inside(path, 'set-aside');
+    this.cursors = inside(path, 'cursors');
     this.clock = inside(path, 'clock');
   }
 
@@ -57,7 +59,7 @@ export class DataDirectory {
       throw isSystemError(error) ? unusable(directory, error) : error;
     }
     try {
-      for (const folder of ['segments', 'snapshots', 'window', 'set-aside']) {
+      for (const folder of ['segments', 'snapshots', 'window', 'set-aside', 'cursors']) {
         makeFolder(path.join(directory, folder));
       }
       const keysFile = path.join(directory, KEYS);

@@ -6,14 +6,16 @@ import { promisify } from 'node:util';
  * errors are Node's system errors, with their `code`.
  */
 export interface Files {
-  /** Opens for reading and writing; `create` refuses a file that exists. Mode 0600. */
-  open(path: string, mode: 'create' | 'existing'): Promise<number>;
+  /** Opens for reading and writing, or for reading alone; `create` refuses a file that exists. Mode 0600. */
+  open(path: string, mode: OpenMode): Promise<number>;
   /** Writes all of the bytes at a position. */
   write(fd: number, bytes: Buffer, position: number): Promise<void>;
   sync(fd: number): Promise<void>;
   truncate(fd: number, length: number): Promise<void>;
   close(fd: number): Promise<void>;
   read(path: string): Promise<Buffer>;
+  /** Fills the buffer from a position of the file. @returns how many bytes; fewer where the file ends */
+  readAt(fd: number, into: Buffer, position: number): Promise<number>;
   /** Reads the first `length` bytes, or as many as there are. */
   readHead(path: string, length: number): Promise<Buffer>;
   /** Makes the directory's entries durable. */
@@ -26,7 +28,22 @@ export interface Files {
   freeBytes(path: string): Promise<number>;
 }
 
+export type OpenMode = 'create' | 'existing' | 'read';
+
+const FLAGS: Readonly<Record<OpenMode, number>> = {
+  create: fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_EXCL,
+  existing: fs.constants.O_RDWR,
+  read: fs.constants.O_RDONLY,
+};
+
 const open = promisify(fs.open);
+const readOnce = promisify(fs.read) as (
+  fd: number,
+  bytes: Buffer,
+  offset: number,
+  length: number,
+  position: number,
+) => Promise<{ bytesRead: number }>;
 const writeOnce = promisify(fs.write) as (
   fd: number,
   bytes: Buffer,
@@ -42,8 +59,7 @@ const statfs = promisify(fs.statfs);
 
 /** The real file system. */
 export const nodeFiles: Files = {
-  open: (path, mode) =>
-    open(path, mode === 'create' ? fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_EXCL : 'r+', 0o600),
+  open: (path, mode) => open(path, FLAGS[mode], 0o600),
   async write(fd, bytes, position) {
     let done = 0;
     while (done < bytes.length) {
@@ -55,6 +71,15 @@ export const nodeFiles: Files = {
   truncate: ftruncate,
   close,
   read: (path) => fs.promises.readFile(path),
+  async readAt(fd, into, position) {
+    let done = 0;
+    while (done < into.length) {
+      const { bytesRead } = await readOnce(fd, into, done, into.length - done, position + done);
+      if (bytesRead === 0) break;
+      done += bytesRead;
+    }
+    return done;
+  },
   async readHead(path, length) {
     const handle = await fs.promises.open(path, 'r');
     try {

@@ -80,11 +80,13 @@ export async function recoverSegments(options: RecoveryOptions): Promise<Recover
     recovery.nextSequence = Math.max(recovery.nextSequence, firstSequence + 1);
     if (durable !== null && durable <= after && next!.firstSequence - 1 <= after) {
       // Covered by the snapshot as a whole; kept because the older snapshot needs it.
-      recovery.segments.push(segmentFile(segment, next!.firstSequence - 1, segment.bytes));
+      recovery.segments.push(segmentFile(segment, next!.firstSequence - 1, segment.bytes, next!.header!.created));
       continue;
     }
     const bytes = await files.read(segment.file);
+    let lastArrival = 0;
     const scan = scanSegment(bytes, (frame) => {
+      lastArrival = frame.arrival;
       recovery.lastArrival = Math.max(recovery.lastArrival, frame.arrival);
       // Behind what was durable when the next segment began stand frames of a failed commit: their
       // clients were told so, and what was counted since was counted without them.
@@ -101,7 +103,7 @@ export async function recoverSegments(options: RecoveryOptions): Promise<Recover
 
     const settled = await settleDamage(options, recovery, segment, bytes, scan, next);
     reached = Math.max(reached, settled.lostUpTo);
-    recovery.segments.push(segmentFile(segment, scan.lastSequence, settled.size));
+    recovery.segments.push(segmentFile(segment, scan.lastSequence, settled.size, lastArrival));
     // Frames that a killed process wrote may be in the page cache alone; from here on they are acknowledged.
     if (durable === null && scan.frames > 0) await syncFile(files, segment.file);
   }
@@ -192,7 +194,12 @@ async function syncFile(files: Files, file: string): Promise<void> {
   }
 }
 
-function segmentFile(segment: SurveyedSegment, lastSequence: number | null, bytes: number): SegmentFile {
-  const { file, firstSequence } = segment;
-  return { path: file, firstSequence, lastSequence: lastSequence ?? firstSequence - 1, bytes };
+function segmentFile(
+  { file, firstSequence, header }: SurveyedSegment,
+  lastSequence: number | null,
+  bytes: number,
+  lastArrival: number,
+): SegmentFile {
+  const created = header?.created ?? 0;
+  return { path: file, firstSequence, lastSequence: lastSequence ?? firstSequence - 1, bytes, created, lastArrival };
 }

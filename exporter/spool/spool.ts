@@ -1,5 +1,8 @@
 import type { ArrivalClock } from './arrival-clock.js';
 import { CommitLog } from './commit-log.js';
+import type { BestEffortCursor, CursorOptions } from './cursors/best-effort-cursor.js';
+import { type CursorObserver, Cursors } from './cursors/cursors.js';
+import { DurableSequence } from './cursors/durable-sequence.js';
 import type { DataDirectory } from './data-directory.js';
 import { DuplicateWindow } from './duplicate-window.js';
 import type { Files } from './files.js';
@@ -28,10 +31,12 @@ export interface SpoolOptions<Payload> {
   freeDiskReserveBytes: number;
   duplicateWindowMs: number;
   duplicateWindowEntries: number;
+  /** The best-effort cursors that there are; those of earlier runs that are not among them are given up. */
+  cursors?: readonly CursorOptions[];
 }
 
 /** What happens in the spool, for logs and metrics. */
-export interface SpoolObserver {
+export interface SpoolObserver extends CursorObserver {
   recovered(report: RecoveryReport): void;
   /** A group became durable. */
   committed(records: number, bytes: number, seconds: number): void;
@@ -70,12 +75,13 @@ function sizeText(bytes: number): string {
 
 const DISK_CHECK_MS = 2000;
 const SNAPSHOT_CHECK_MS = 1000;
+/** Positions of cursors are saved no more often. */
+const CURSOR_CHECK_MS = 1000;
 
 /** The durable log of frames, with everything that makes it exact: recovery, snapshots, duplicate window. */
 export class Spool<Payload> {
   readonly #options: SpoolOptions<Payload>;
   readonly #log: CommitLog<Payload>;
-  readonly #sealed: SealedSegments;
   readonly #snapshots: Snapshots;
   readonly #windowFiles: WindowFiles;
   readonly #window: DuplicateWindow;
@@ -83,6 +89,9 @@ export class Spool<Payload> {
   #kept: { sequence: number; oldestGeneration: number }[];
   #freeBytes = Number.POSITIVE_INFINITY;
   #isLow = false;
+  #checkingDisk: Promise<void> | null = null;
+  readonly #durable: DurableSequence;
+  #cursors!: Cursors;
   #bytesSinceSnapshot = 0;
   /** Frames behind the snapshot that recovery began with, and how many of them the last snapshot covers. */
   #frames: number;
@@ -99,6 +108,7 @@ export class Spool<Payload> {
     window: DuplicateWindow,
     recovery: Recovery,
     kept: Snapshot[],
+    sealed: SealedSegments,
   ) {
     const { directory, files, observer, projection } = options;
     this.#options = options;
@@ -106,13 +116,14 @@ export class Spool<Payload> {
     this.#windowFiles = windowFiles;
     this.#window = window;
     this.#frames = recovery.frames;
-    this.#sealed = new SealedSegments(directory.segments, files, recovery.segments);
+    this.#durable = new DurableSequence();
+    this.#durable.publish(recovery.lastSequence);
     // Generations of snapshots from earlier runs are all kept until two snapshots of this run exist.
     this.#kept = kept.map(({ sequence }) => ({ sequence, oldestGeneration: 0 }));
     this.#log = new CommitLog({
       files,
       directory: directory.segments,
-      sealed: this.#sealed,
+      sealed,
       segmentBytes: options.segmentBytes,
       durableSequence: recovery.lastSequence,
       nextSequence: recovery.nextSequence,
@@ -123,6 +134,8 @@ export class Spool<Payload> {
           window.add(hashLows[i]!, hashHighs[i]!, arrival);
           projection.apply(payloads[i]!, arrival);
         }
+        this.#durable.publish(group.lastSequence);
+        this.#cursors.committed(group.lastSequence, arrivals[0]!);
         this.#bytesSinceSnapshot += group.length;
         this.#frames += payloads.length;
         observer.committed(payloads.length, group.length, seconds);
@@ -208,7 +221,10 @@ export class Spool<Payload> {
     }
 
     const usable = snapshots.filter((snapshot) => from !== null && snapshot.sequence <= from.sequence);
-    const spool = new Spool(options, store, windowFiles, window, recovery, usable.slice(0, KEPT_SNAPSHOTS));
+    const kept = usable.slice(0, KEPT_SNAPSHOTS);
+    const sealed = new SealedSegments(directory.segments, files, recovery.segments);
+    const spool = new Spool(options, store, windowFiles, window, recovery, kept, sealed);
+    await spool.#openCursors(sealed);
     await spool.#checkDisk();
     await spool.#log.open();
     options.observer.recovered({
@@ -225,6 +241,7 @@ export class Spool<Payload> {
     spool.#timers = [
       setInterval(() => void spool.#checkDisk(), DISK_CHECK_MS),
       setInterval(() => spool.#maybeSnapshot(), SNAPSHOT_CHECK_MS),
+      setInterval(() => void spool.#cursors.maintain(), CURSOR_CHECK_MS),
     ];
     for (const timer of spool.#timers) timer.unref();
     return spool;
@@ -258,6 +275,14 @@ export class Spool<Payload> {
     return this.#log.append(kind, arrival, hashLow, hashHigh, meta, content, payload);
   }
 
+  /**
+   * A best-effort cursor: where it stands, what it has still to read, and the port for its reader.
+   * @throws RangeError for one that the spool was opened without
+   */
+  cursor(name: string): BestEffortCursor {
+    return this.#cursors.get(name);
+  }
+
   /** Why nothing can be taken just now, or null. */
   get refusal(): Error | null {
     if (this.#freeBytes < this.#options.freeDiskReserveBytes) {
@@ -277,7 +302,7 @@ export class Spool<Payload> {
       segments: this.#log.segments,
       durableSequence: this.#log.durableSequence,
       pendingBytes: this.#log.pendingBytes,
-      cursorLags: { snapshot: this.#frames - this.#coveredFrames },
+      cursorLags: { snapshot: this.#frames - this.#coveredFrames, ...this.#cursors.lags },
       freeBytes: this.#freeBytes,
       windowIds: this.#window.size,
       windowCoverageMs: this.#window.coverageMs(this.#options.clock.now()),
@@ -292,10 +317,11 @@ export class Spool<Payload> {
     await this.#snapshotting;
   }
 
-  /** Waits for what was appended, takes a last snapshot and closes the log. */
+  /** Waits for what was appended, saves where the cursors stand, takes a last snapshot and closes the log. */
   async close(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     await this.#log.close();
+    await this.#cursors.save();
     await this.#snapshotting;
     await this.snapshot();
   }
@@ -331,7 +357,7 @@ export class Spool<Payload> {
       await this.#snapshots.keep(this.#kept.map((snapshot) => snapshot.sequence));
       const older = this.#kept[KEPT_SNAPSHOTS - 1];
       if (older !== undefined) {
-        await this.#sealed.release(older.sequence);
+        await this.#cursors.cover(older.sequence);
         await this.#windowFiles.release(older.oldestGeneration);
       }
       observer.snapshotSaved(sequence, (performance.now() - started) / 1000);
@@ -341,19 +367,52 @@ export class Spool<Payload> {
     }
   }
 
+  async #openCursors(sealed: SealedSegments): Promise<void> {
+    const { directory, files, clock, observer, cursors = [] } = this.#options;
+    this.#cursors = await Cursors.open(
+      {
+        directory: directory.cursors,
+        segments: directory.segments,
+        files,
+        sealed,
+        openSegment: () => this.#log.openSegment,
+        durable: this.#durable,
+        now: () => clock.now(),
+        covered: this.#kept[KEPT_SNAPSHOTS - 1]?.sequence ?? 0,
+        observer,
+      },
+      cursors,
+    );
+  }
+
   async #checkDisk(): Promise<void> {
-    try {
-      this.#freeBytes = await this.#options.files.freeBytes(this.#options.directory.path);
-    } catch {
-      // Not every file system tells; writing will.
-      this.#freeBytes = Number.POSITIVE_INFINITY;
-    }
+    this.#checkingDisk ??= this.#lookAtDisk().finally(() => {
+      this.#checkingDisk = null;
+    });
+    await this.#checkingDisk;
+  }
+
+  async #lookAtDisk(): Promise<void> {
     const { freeDiskReserveBytes, observer } = this.#options;
-    const isLow = this.#freeBytes < freeDiskReserveBytes;
-    if (isLow !== this.#isLow)
-      observer.diskReserve(isLow ? new DiskReserveError(this.#freeBytes, freeDiskReserveBytes) : null);
+    let free = await this.#measureFree();
+    // Logs are skipped before records are refused: what is counted is worth more.
+    if (free < freeDiskReserveBytes && (await this.#cursors.makeRoom(freeDiskReserveBytes - free)) > 0) {
+      free = await this.#measureFree();
+    }
+    this.#freeBytes = free;
+    const isLow = free < freeDiskReserveBytes;
+    if (isLow !== this.#isLow) observer.diskReserve(isLow ? new DiskReserveError(free, freeDiskReserveBytes) : null);
     this.#isLow = isLow;
     if (!isLow) await this.#log.probe();
+  }
+
+  async #measureFree(): Promise<number> {
+    try {
+      return await this.#options.files.freeBytes(this.#options.directory.path);
+    } catch {
+      // Not every file system tells; writing will.
+      return Number.POSITIVE_INFINITY;
+    }
   }
 }
 

@@ -1,4 +1,6 @@
 import * as path from 'node:path';
+import { CursorFiles, type CursorState, isCursorName } from './cursors/cursor-file.js';
+import { type SequenceRange, SequenceRanges } from './cursors/sequence-ranges.js';
 import type { Files } from './files.js';
 import { contentIntact } from './frame.js';
 import {
@@ -40,10 +42,25 @@ export interface WindowReport {
   problem: string | null;
 }
 
+/** Where a best-effort reader of the log stands. */
+export interface CursorReport {
+  name: string;
+  file: string;
+  /** Up to this sequence it is done with every frame; null when the file cannot be used. */
+  position: number | null;
+  /** Frames that it has still to read. */
+  behind: number;
+  /** Records that it ever skipped, its budget or the disk being used up. */
+  skippedRecords: number;
+  /** null when it is intact, and all that it has to read is there. */
+  problem: string | null;
+}
+
 export interface VerifyReport {
   segments: SegmentReport[];
   snapshots: SnapshotReport[];
   window: WindowReport[];
+  cursors: CursorReport[];
   /** Copies of damage that an exporter has met; not damage of today. */
   setAside: { file: string; bytes: number }[];
   /** Frames missing between segments, in words. */
@@ -51,32 +68,42 @@ export interface VerifyReport {
   intact: boolean;
 }
 
-/** Reads every frame, snapshot and file of ids of a data directory, contents included, and changes nothing. */
+/** Reads every frame, snapshot, file of ids and cursor of a data directory, contents included, and changes nothing. */
 export async function verifySpool(dataDir: string, files: Files): Promise<VerifyReport> {
   const directory = path.join(dataDir, 'segments');
-  const report: VerifyReport = { segments: [], snapshots: [], window: [], setAside: [], gaps: [], intact: true };
+  const report: VerifyReport = {
+    ...{ segments: [], snapshots: [], window: [], cursors: [], setAside: [], gaps: [] },
+    intact: true,
+  };
   const names = (await files.list(directory)).filter(isSegmentName).sort();
   const segments: ReadSegment[] = [];
   for (const name of names) {
     const segment = await readSegment(path.join(directory, name), files);
     if (segment !== null) segments.push(segment);
   }
+  const { snapshots, problems } = await new Snapshots(path.join(dataDir, 'snapshots'), files).load();
+  // Of what every snapshot covers, segments stay for the cursors alone; those that they skipped are gone.
+  const covered = Math.min(...snapshots.map((snapshot) => snapshot.sequence));
+  const gaps: SequenceRange[] = [];
   let reached: number | null = null;
   for (const [index, segment] of segments.entries()) {
     const { header, scan } = segment;
-    if (header !== null && reached !== null && header.previousSequence > reached) {
+    if (header !== null && header.previousSequence > (reached ?? 0)) {
+      gaps.push([reached ?? 0, header.previousSequence]);
       const name = path.basename(segment.report.file);
-      report.gaps.push(`frames ${reached + 1} to ${header.previousSequence} are missing before ${name}`);
+      if (reached !== null && !(header.previousSequence <= covered)) {
+        report.gaps.push(`frames ${reached + 1} to ${header.previousSequence} are missing before ${name}`);
+      }
     }
     const next = segments.slice(index + 1).find((later) => !isUnborn(later)) ?? null;
     if (scan !== null) settleDamage(segment, scan, next);
     reached = Math.max(reached ?? 0, header?.previousSequence ?? 0, scan?.lastSequence ?? 0);
     report.segments.push(segment.report);
   }
-  const { snapshots, problems } = await new Snapshots(path.join(dataDir, 'snapshots'), files).load();
   for (const { file, sequence } of snapshots) report.snapshots.push({ file, sequence, problem: null });
   for (const { file, reason } of problems) report.snapshots.push({ file, sequence: null, problem: reason });
   report.window = await readWindow(path.join(dataDir, 'window'), files);
+  report.cursors = await readCursors(path.join(dataDir, 'cursors'), files, gaps, reached ?? 0);
   for (const name of await listed(path.join(dataDir, 'set-aside'), files)) {
     const file = path.join(dataDir, 'set-aside', name);
     report.setAside.push({ file, bytes: await files.size(file) });
@@ -85,7 +112,8 @@ export async function verifySpool(dataDir: string, files: Files): Promise<Verify
     report.gaps.length === 0 &&
     report.segments.every((segment) => segment.findings.length === 0) &&
     report.snapshots.every((snapshot) => snapshot.problem === null) &&
-    report.window.every((generation) => generation.problem === null);
+    report.window.every((generation) => generation.problem === null) &&
+    report.cursors.every((cursor) => cursor.problem === null);
   return report;
 }
 
@@ -103,6 +131,41 @@ async function readWindow(directory: string, files: Files): Promise<WindowReport
     }
   }
   return reports;
+}
+
+/** @param gaps sequences that no segment holds @param lastSequence the highest that one holds */
+async function readCursors(
+  directory: string,
+  files: Files,
+  gaps: readonly SequenceRange[],
+  lastSequence: number,
+): Promise<CursorReport[]> {
+  const reports: CursorReport[] = [];
+  const cursors = new CursorFiles(directory, files);
+  for (const name of (await listed(directory, files)).filter(isCursorName).sort()) {
+    const state = await cursors.load(name);
+    if (state === null) continue;
+    const report = { name, file: cursors.file(name), position: null, behind: 0, skippedRecords: 0, problem: null };
+    reports.push(
+      typeof state === 'string' ? { ...report, problem: state } : { ...report, ...standing(state, gaps, lastSequence) },
+    );
+  }
+  return reports;
+}
+
+function standing(
+  { position, ranges, skipped }: CursorState,
+  gaps: readonly SequenceRange[],
+  lastSequence: number,
+): Pick<CursorReport, 'position' | 'behind' | 'skippedRecords' | 'problem'> {
+  const passed = new SequenceRanges([[0, position], ...ranges]);
+  const missing = gaps.reduce((sum, [after, upTo]) => sum + passed.outside(after, upTo), 0);
+  return {
+    position,
+    behind: passed.outside(0, lastSequence),
+    skippedRecords: Object.values(skipped).reduce((sum, { records }) => sum + records, 0),
+    problem: missing > 0 ? `${missing} frames that it has still to read are missing` : null,
+  };
 }
 
 /** The names in a folder; none where there is no such folder. */

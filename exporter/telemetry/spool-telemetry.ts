@@ -44,5 +44,20 @@ export function spoolTelemetry(own: OwnMetrics, log: Logger): SpoolObserver {
       if (reached !== null) log.error({ reason: reached.message }, 'No records are taken: the disk is nearly full');
       else log.info('The disk has room again: records are taken');
     },
+    skipped(cursor, { segments, records, bytes, reason }) {
+      log.error({ cursor, reason, segments, records, bytes }, 'Records were skipped: they will not be in the logs');
+    },
+    framesMissing(cursor, frames) {
+      log.error({ cursor, frames }, 'Frames are damaged or gone: they will not be in the logs');
+    },
+    cursorReset(cursor, position, reason) {
+      log.warn({ cursor, position, reason }, 'The saved position cannot be used: some records may be sent again');
+    },
+    cursorRemoved(cursor) {
+      log.info({ cursor }, 'Nobody reads by this cursor any more: it was removed and holds no segments');
+    },
+    cursorFailed(error) {
+      log.error({ err: error }, 'The position of a cursor could not be saved, or segments not be read or deleted');
+    },
   };
 }

@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { type Files, nodeFiles } from '../files.js';
+import { type Files, nodeFiles, type OpenMode } from '../files.js';
 
 type Operation = Exclude<keyof Files, 'freeBytes'>;
 
@@ -57,7 +57,7 @@ export class FaultyFiles implements Files {
     return this.done.filter((line) => line.startsWith(`${operation} `) && line.includes(name)).length;
   }
 
-  async open(file: string, mode: 'create' | 'existing'): Promise<number> {
+  async open(file: string, mode: OpenMode): Promise<number> {
     await this.#enter('open', path.basename(file));
     const fd = await nodeFiles.open(file, mode);
     this.#names.set(fd, path.basename(file));
@@ -90,6 +90,11 @@ export class FaultyFiles implements Files {
   async read(file: string): Promise<Buffer> {
     await this.#enter('read', path.basename(file));
     return nodeFiles.read(file);
+  }
+
+  async readAt(fd: number, into: Buffer, position: number): Promise<number> {
+    await this.#enter('readAt', this.#nameOf(fd));
+    return nodeFiles.readAt(fd, into, position);
   }
 
   async readHead(file: string, length: number): Promise<Buffer> {

@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { ArrivalClock } from '../arrival-clock.js';
+import type { SkippedFrames } from '../cursors/cursors.js';
 import { DataDirectory } from '../data-directory.js';
 import { FRAME_KINDS } from '../frame.js';
 import type { Group } from '../group.js';
@@ -46,6 +47,9 @@ export class ToySpool {
   readonly snapshots: number[] = [];
   readonly commits: number[] = [];
   readonly reserve: ('reached' | 'free')[] = [];
+  readonly skips: (SkippedFrames & { cursor: string })[] = [];
+  /** What else was told of cursors, in words. */
+  readonly cursorNews: string[] = [];
   readonly #hash: IdHash;
 
   private constructor(
@@ -85,6 +89,11 @@ export class ToySpool {
           snapshotSaved: (sequence) => toy.snapshots.push(sequence),
           snapshotFailed: (error) => toy.snapshotFailures.push(error),
           diskReserve: (reached) => toy.reserve.push(reached === null ? 'free' : 'reached'),
+          skipped: (cursor, what) => toy.skips.push({ cursor, ...what }),
+          framesMissing: (cursor, frames) => toy.cursorNews.push(`${cursor}: ${frames} missing`),
+          cursorReset: (cursor, position, reason) => toy.cursorNews.push(`${cursor}: at ${position}, ${reason}`),
+          cursorRemoved: (cursor) => toy.cursorNews.push(`${cursor}: removed`),
+          cursorFailed: (error) => toy.cursorNews.push(`failed: ${error.message}`),
         },
         ...options,
         directory,
@@ -136,7 +145,7 @@ export class ToySpool {
   }
 
   /** The names in one of the folders. */
-  list(folder: 'segments' | 'snapshots' | 'window' | 'set-aside'): string[] {
+  list(folder: 'segments' | 'snapshots' | 'window' | 'set-aside' | 'cursors'): string[] {
     return listOf(this.dataDir, folder);
   }
 }

@@ -1,0 +1,21 @@
+import type { Call } from '../../call/call.js';
+
+/**
+ * Loki refuses for good what is more than an hour older than the newest entry of its stream (half of its
+ * `max_chunk_age` of two hours). At half of that a call is stamped with its arrival instead.
+ */
+const MOST_BEFORE_ARRIVAL_MS = 30 * 60_000;
+
+export interface EntryTime {
+  readonly timestampNs: bigint;
+  /** The entry stands at the arrival of the record, because the call ended too long before it. */
+  readonly isArrival: boolean;
+}
+
+/** When the entry of a call stands in the log: at the call's end, so that streams stay nearly in order. */
+export function entryTime(call: Call, arrivalMs: number): EntryTime {
+  const endUs = BigInt(call.time) * 1000n + BigInt(call.durationUs ?? 0);
+  const arrivalUs = BigInt(arrivalMs) * 1000n;
+  const isArrival = arrivalUs - endUs > BigInt(MOST_BEFORE_ARRIVAL_MS) * 1000n;
+  return { timestampNs: (isArrival ? arrivalUs : endUs) * 1000n, isArrival };
+}
