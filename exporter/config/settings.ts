@@ -56,6 +56,53 @@ export interface Settings {
   };
   monitoring: MonitoringSettings;
   quotas: readonly QuotaSettings[];
+  /** null = no address of Loki: no logs, and content is dropped at intake. */
+  loki: LokiSettings | null;
+  logs: LogsSettings;
+  redaction: RedactionSettings;
+}
+
+/** Where logs go, and how. */
+export interface LokiSettings {
+  /** Base address, http or https, without user and password. */
+  url: string;
+  /** Tenant of all logs; empty = none is named. With `tenantPerWorkspace` each workspace is its own. */
+  tenant: string;
+  tenantPerWorkspace: boolean;
+  encoding: 'protobuf' | 'json';
+  credentials:
+    | { readonly kind: 'none' }
+    | { readonly kind: 'basic'; readonly user: string; readonly password: string }
+    | { readonly kind: 'bearer'; readonly token: string };
+  /** PEM; undefined = the system's. */
+  tls: { ca?: string; cert?: string; key?: string; servername?: string };
+  /** What of the log may wait for Loki before the oldest segments are skipped. */
+  backlogBytes: number;
+  backlogAgeMs: number;
+  deadLetterBytes: number;
+}
+
+/**
+ * What is logged of a workspace's calls: nothing, the audit log alone, or the inference log too, with its content masked or as it is.
+ */
+export const LOG_MODES = ['off', 'metadata', 'masked', 'full'] as const;
+export type LogMode = (typeof LOG_MODES)[number];
+
+export interface LogsSettings {
+  default: LogMode;
+  /** Those that are logged otherwise. */
+  workspaces: ReadonlyMap<string, LogMode>;
+  /** Models with an inference log: names, or prefixes that end in `*`; empty = all. */
+  models: readonly string[];
+  /** Share of calls with an inference log, 0 to 1; chosen by call id. */
+  sampleRate: number;
+}
+
+export interface RedactionSettings {
+  /** By name of detector; `off` = it does not look. Those not named mask. */
+  detectors: ReadonlyMap<string, 'mask' | 'hash' | 'drop' | 'off'>;
+  patterns: readonly { name: string; pattern: string; action: 'mask' | 'hash' | 'drop' }[];
+  keepMedia: boolean;
 }
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
