@@ -2,8 +2,19 @@ import { DEFAULT_BUCKETS } from '../call/buckets.js';
 import { MONITORING } from '../call/call.js';
 import { bucketBounds, listOf, listOfMappings, mapOf } from './collection-kinds.js';
 import { key, optional, required } from './kind.js';
-import { boolean, duration, hidden, integer, listenAddress, oneOf, size, text } from './scalar-kinds.js';
-import { SCOPES } from './settings.js';
+import {
+  boolean,
+  duration,
+  hidden,
+  httpAddress,
+  integer,
+  listenAddress,
+  number,
+  oneOf,
+  size,
+  text,
+} from './scalar-kinds.js';
+import { LOG_MODES, SCOPES } from './settings.js';
 
 /*
  * Every key of the configuration, once. Checking, defaults, environment variables and the reference
@@ -42,6 +53,24 @@ export const QUOTA_KEYS = {
   model: required(label, 'The model as calls name it.'),
   rpm: optional(integer({ min: 1, max: 1e12 }), 'Requests a minute.'),
   tpm: optional(integer({ min: 1, max: 1e15 }), 'Tokens a minute.'),
+};
+
+export const PATTERN_KEYS = {
+  name: required(
+    text({ max: 32, pattern: /^[a-z][a-z0-9_]*$/, allowed: 'a name of 1 to 32 small letters, digits and _' }),
+    'Stands where something was found, and in the counts.',
+  ),
+  pattern: required(
+    text({ max: 1000 }),
+    'In the syntax of RE2, which is matched in linear time: no backreferences, no lookaround.',
+  ),
+  action: key(oneOf(['mask', 'hash', 'drop']), 'mask', 'What becomes of a find; see `redaction.detectors`.'),
+};
+
+const WORKSPACE_IDS = {
+  allowed: 'workspace ids of 1 to 200 characters',
+  good: (name: string) => name.length >= 1 && name.length <= 200,
+  hidden: false,
 };
 
 export const CATALOGUE = {
@@ -194,14 +223,7 @@ export const CATALOGUE = {
       'about a quarter of the series. A change counts from the next call of a workspace on.',
   ),
   'monitoring.workspaces': key(
-    mapOf(
-      {
-        allowed: 'workspace ids of 1 to 200 characters',
-        good: (name) => name.length >= 1 && name.length <= 200,
-        hidden: false,
-      },
-      oneOf(MONITORING),
-    ),
+    mapOf(WORKSPACE_IDS, oneOf(MONITORING)),
     null,
     'Workspace id to how closely that one is watched.',
   ),
@@ -210,6 +232,85 @@ export const CATALOGUE = {
     listOfMappings(QUOTA_KEYS),
     null,
     'What the provider allows, shown as `model_quota`; each entry has `rpm`, `tpm` or both.',
+  ),
+
+  'loki.url': optional(
+    httpAddress,
+    'Address of Loki, such as `http://127.0.0.1:3100`. Without it there are no logs, and content is dropped as it arrives.',
+  ),
+  'loki.tenant': optional(
+    text({
+      max: 150,
+      pattern: /^(?!\.{1,2}$)[A-Za-z0-9!_.*'()-]+$/,
+      allowed: "1 to 150 letters, digits and !-_.*'(), other than . and .. alone",
+    }),
+    'Tenant of all logs, sent as `X-Scope-OrgID`. Loki needs one where `auth_enabled` is true.',
+  ),
+  'loki.tenant_per_workspace': key(boolean, false, 'Each workspace is a tenant of its own, named by its id.'),
+  'loki.encoding': key(
+    oneOf(['protobuf', 'json']),
+    'protobuf',
+    "How entries are sent: `protobuf` with snappy, as Loki's own clients do, or `json` with gzip for a proxy that reads along.",
+  ),
+  'loki.user': optional(text({ max: 256 }), 'User of basic auth; needs `loki.password_file`.'),
+  'loki.password_file': optional(
+    hidden(text({ max: 4096 })),
+    "A file with the password, relative to the configuration file's folder, as all files here.",
+  ),
+  'loki.token_file': optional(hidden(text({ max: 4096 })), 'A file with a bearer token.'),
+  'loki.ca_file': optional(text({ max: 4096 }), 'A file with the certificates that sign that of Loki, in PEM.'),
+  'loki.cert_file': optional(text({ max: 4096 }), 'A file with a client certificate, in PEM; needs `loki.key_file`.'),
+  'loki.key_file': optional(hidden(text({ max: 4096 })), 'A file with its key, in PEM.'),
+  'loki.server_name': optional(text({ max: 253 }), "The name in Loki's certificate, where the address has another."),
+  'loki.backlog_bytes': key(
+    size({ min: '1MiB', max: '1TiB' }),
+    '4GiB',
+    'Most of the log that may wait on disk for Loki; beyond, the oldest is skipped and counted.',
+  ),
+  'loki.backlog_age': key(
+    duration({ min: '1m', max: '30d' }),
+    '6d',
+    'Records that have waited longer are skipped and counted. Loki refuses what is older than 7 days, unless told otherwise.',
+  ),
+  'loki.dead_letter_bytes': key(
+    size({ min: '1MiB', max: '1TiB' }),
+    '256MiB',
+    'Most bytes of entries that Loki refused for good; beyond, the oldest go.',
+  ),
+
+  'logs.default': key(
+    oneOf(LOG_MODES),
+    'metadata',
+    'What is logged of workspaces: `off` nothing; `metadata` the audit log, a line of each call without its content; `masked` also the inference log, the whole request and response with secrets and personal data masked; `full` the same unmasked.',
+  ),
+  'logs.workspaces': key(mapOf(WORKSPACE_IDS, oneOf(LOG_MODES)), null, 'Workspace id to what is logged of that one.'),
+  'logs.models': optional(
+    listOf(text({ max: 128 })),
+    'Models that have an inference log: names, or beginnings that end in `*`. Without it, all.',
+  ),
+  'logs.sample_rate': key(
+    number({ min: 0, max: 1 }),
+    1,
+    'Share of calls that have an inference log, chosen by their id; the audit log has every call.',
+  ),
+
+  'redaction.detectors': key(
+    mapOf(
+      { allowed: 'names of detectors', good: (name) => /^[a-z_]{1,32}$/.test(name), hidden: false },
+      oneOf(['mask', 'hash', 'drop', 'off']),
+    ),
+    null,
+    'Detector to what becomes of its finds: `mask` puts its name in their place, `hash` a keyed hash beside it, `drop` takes the whole string away, `off` does not look. Those not named mask.',
+  ),
+  'redaction.patterns': key(
+    listOfMappings(PATTERN_KEYS),
+    null,
+    'Patterns of your own, looked for beside the detectors.',
+  ),
+  'redaction.keep_media': key(
+    boolean,
+    false,
+    'Keep images and audio in content instead of their type, size and hash. What is kept is not searched.',
   ),
 };
 

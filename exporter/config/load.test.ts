@@ -94,6 +94,7 @@ describe('which file', () => {
 
 test('every key arrives where it belongs', () => {
   write('secret', 'a-good-token-of-28-characters\n');
+  write('password', 'a password\n');
   write(
     'all.yml',
     `listen: "[::]:80"
@@ -113,6 +114,10 @@ metrics: {birth_hold: 500ms, buckets: {duration_seconds: [1], first_token_second
   series: {workspace: 1000, total: 2000}, idle_after: 1d}
 monitoring: {default: basic, workspaces: {shop: advanced}}
 quotas: [{model: m, rpm: 1}, {workspace: w, model: m, tpm: 2}]
+loki: {url: "https://loki.example/prefix", tenant: team-a, encoding: json, user: writer, password_file: password, server_name: loki,
+  backlog_bytes: 1GiB, backlog_age: 1h, dead_letter_bytes: 2MiB}
+logs: {default: 'off', workspaces: {shop: masked}, models: [qwen-plus, qwen3-*], sample_rate: 0.5}
+redaction: {detectors: {email: hash}, patterns: [{name: order, pattern: 'ORD-[0-9]+'}], keep_media: true}
 `,
   );
   expect(load({}, 'all.yml').settings).toEqual({
@@ -166,6 +171,28 @@ quotas: [{model: m, rpm: 1}, {workspace: w, model: m, tpm: 2}]
       { workspace: '*', model: 'm', rpm: 1, tpm: null },
       { workspace: 'w', model: 'm', rpm: null, tpm: 2 },
     ],
+    loki: {
+      url: 'https://loki.example/prefix',
+      tenant: 'team-a',
+      tenantPerWorkspace: false,
+      encoding: 'json',
+      credentials: { kind: 'basic', user: 'writer', password: 'a password' },
+      tls: { servername: 'loki' },
+      backlogBytes: 2 ** 30,
+      backlogAgeMs: 3_600_000,
+      deadLetterBytes: 2 * 2 ** 20,
+    },
+    logs: {
+      default: 'off',
+      workspaces: new Map([['shop', 'masked']]),
+      models: ['qwen-plus', 'qwen3-*'],
+      sampleRate: 0.5,
+    },
+    redaction: {
+      detectors: new Map([['email', 'hash']]),
+      patterns: [{ name: 'order', pattern: 'ORD-[0-9]+', action: 'mask' }],
+      keepMedia: true,
+    },
   });
 });
 

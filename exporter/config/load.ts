@@ -6,6 +6,7 @@ import { checkTogether } from './cross-checks.js';
 import { readEntry } from './entry.js';
 import { CONFIG_VARIABLE, readEnvironment } from './environment.js';
 import type { Entry } from './kind.js';
+import { readLoki, readRedaction } from './loki-settings.js';
 import { NO_PRICES, readPriceList } from './price-list.js';
 import type { PricingSettings, Settings } from './settings.js';
 import { readTokens } from './token-list.js';
@@ -52,9 +53,12 @@ export function loadSettings(options: LoadOptions = {}): Loaded {
   const folder = dirname(resolve(cwd, file.name ?? DEFAULT_FILE));
   const tokens = readTokens(config.values['auth.tokens'], folder, problems);
   const pricing = readPrices(config, folder, problems);
+  const loki = readLoki(config, folder, problems);
+  const redaction = readRedaction(config, problems);
   if (tree !== null) checkTogether(config, problems);
   if (!problems.none) throw new ConfigError(problems.list);
-  const settings = toSettings(config, resolve(cwd, config.values.data_dir), tokens, pricing);
+  const read = { dataDir: resolve(cwd, config.values.data_dir), tokens, pricing, loki, redaction };
+  const settings = toSettings(config, read);
   return { settings, configFile: file.name, fromEnvironment: [...overrides.keys()] };
 }
 
@@ -106,10 +110,9 @@ function readPrices(config: Entry<Catalogue>, folder: string, problems: Problems
 
 function toSettings(
   { values }: Entry<Catalogue>,
-  dataDir: string,
-  tokens: Settings['auth']['tokens'],
-  pricing: PricingSettings,
+  read: Pick<Settings, 'dataDir' | 'pricing' | 'loki' | 'redaction'> & { tokens: Settings['auth']['tokens'] },
 ): Settings {
+  const { dataDir, tokens, pricing, loki, redaction } = read;
   return {
     listen: values.listen,
     dataDir,
@@ -149,6 +152,14 @@ function toSettings(
     },
     monitoring: { default: values['monitoring.default'], workspaces: values['monitoring.workspaces'] },
     quotas: values.quotas.map((quota) => quota.values),
+    loki,
+    logs: {
+      default: values['logs.default'],
+      workspaces: values['logs.workspaces'],
+      models: values['logs.models'] ?? [],
+      sampleRate: values['logs.sample_rate'],
+    },
+    redaction,
   };
 }
 

@@ -45,6 +45,10 @@ const TITLES: Readonly<Record<string, string>> = {
   calls: 'Calls',
   spool: 'The log',
   metrics: 'Metrics',
+  monitoring: 'Monitoring',
+  loki: 'Loki',
+  logs: 'Logs',
+  redaction: 'Redaction',
 };
 
 /** The reference page of the configuration, in Markdown, from the catalogue. */
@@ -87,7 +91,7 @@ function tableOf(fields: Fields): string {
 }
 
 function writtenDefault(field: Key<unknown>): string {
-  if (field.written === null) return 'empty';
+  if (field.written === null) return field.presence === 'optional' ? 'none' : 'empty';
   return `\`${Array.isArray(field.written) ? `[${field.written.join(', ')}]` : String(field.written)}\``;
 }
 

@@ -130,3 +130,17 @@ export const listenAddress: Kind<ListenAddress> = scalar(
     return address === null ? REFUSED : { value: address };
   },
 );
+
+/** `http://` or `https://` with a host, without user and password. What was found is never said: it may hold a password. */
+export const httpAddress: Kind<string> = hidden(
+  scalar('address', 'an address such as http://127.0.0.1:3100, without user and password', (value) => {
+    const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
+    if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+      return { hint: 'Begin it with http:// or https://.' };
+    }
+    if (url.username !== '' || url.password !== '') {
+      return { hint: 'Give user and password in keys of their own, loki.user and loki.password_file.' };
+    }
+    return { value: url.href };
+  }),
+);
