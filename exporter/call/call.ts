@@ -20,6 +20,10 @@ export type InferenceType = (typeof INFERENCE_TYPES)[number];
 export const MONITORING = ['basic', 'advanced'] as const;
 export type Monitoring = (typeof MONITORING)[number];
 
+/** What is logged of a call: nothing, the audit log alone, or the inference log too. */
+export const CALL_LOGS = ['none', 'audit', 'inference'] as const;
+export type CallLogs = (typeof CALL_LOGS)[number];
+
 /** Every kind of usage that is counted, in the order in which it is shown. */
 export const USAGE_TYPES = [
   'total_tokens',
@@ -91,4 +95,10 @@ export interface Call {
   application: string;
   user: string;
   tags: readonly string[];
+  /** Which logs the call goes to. */
+  logs: CallLogs;
+  /** Why the content that the inference log wants is not in the frame; empty = it is, or there was none. */
+  withheld: string;
+  /** What redaction replaced in content and text, by name of detector or pattern; null = nothing. */
+  redacted: Readonly<Record<string, number>> | null;
 }

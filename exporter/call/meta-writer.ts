@@ -35,8 +35,10 @@ export class MetaWriter {
   get bound(): number {
     const call = this.#call;
     let units = call.id.length + call.errorCode.length + call.errorMessage.length;
-    units += call.traceId.length + call.application.length + call.user.length;
+    units += call.traceId.length + call.application.length + call.user.length + call.withheld.length;
     for (const tag of call.tags) units += tag.length + 1;
+    // A count takes a few digits, its quotes and its commas.
+    if (call.redacted !== null) for (const name in call.redacted) units += name.length + 5;
     // A UTF-16 unit takes 6 bytes at most, as \u0000; the names and numbers around take less than 1,500.
     return this.#labels.length + units * 6 + 1500;
   }
@@ -69,6 +71,9 @@ export class MetaWriter {
     if (call.application !== '') at = putText(buffer, put(buffer, at, APPLICATION), call.application);
     if (call.user !== '') at = putText(buffer, put(buffer, at, USER), call.user);
     if (call.tags.length > 0) at += buffer.write(`,"tags":${JSON.stringify(call.tags)}`, at);
+    if (call.logs !== 'audit') at = put(buffer, at, call.logs === 'none' ? NO_LOGS : INFERENCE_LOG);
+    if (call.withheld !== '') at = putText(buffer, put(buffer, at, WITHHELD), call.withheld);
+    if (call.redacted !== null) at += buffer.write(`,"redacted":${JSON.stringify(call.redacted)}`, at);
     buffer[at++] = CLOSE;
     return at;
   }
@@ -107,6 +112,9 @@ const BASIC = bytes(',"monitoring":"basic"');
 const TRACE_ID = bytes(',"trace_id":');
 const APPLICATION = bytes(',"application":');
 const USER = bytes(',"user":');
+const NO_LOGS = bytes(',"logs":"none"');
+const INFERENCE_LOG = bytes(',"logs":"inference"');
+const WITHHELD = bytes(',"withheld":');
 
 function put(buffer: Buffer, at: number, piece: Uint8Array): number {
   const length = piece.length;

@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Call, FAILURES, INFERENCE_TYPES, OUTCOMES, PROTOCOLS, USAGE_TYPES, type Usage } from './call.js';
+import {
+  CALL_LOGS,
+  type Call,
+  FAILURES,
+  INFERENCE_TYPES,
+  OUTCOMES,
+  PROTOCOLS,
+  USAGE_TYPES,
+  type Usage,
+} from './call.js';
 import { decodeMeta } from './meta.js';
 import { encodeLabels, MetaWriter } from './meta-writer.js';
 
@@ -58,6 +67,9 @@ const anyCall: fc.Arbitrary<Call> = fc.record({
   application: text,
   user: text,
   tags: fc.array(text, { maxLength: 16 }),
+  logs: fc.constantFrom(...CALL_LOGS),
+  withheld: text,
+  redacted: orNull(fc.dictionary(fc.string({ minLength: 1 }), whole)),
 });
 
 test('any call comes back as it went in', () => {
@@ -95,6 +107,9 @@ test('the meta of a call is frozen: these names, in frame format version 1', () 
     application: 'cart',
     user: 'u-7',
     tags: ['a', 'b'],
+    logs: 'inference',
+    withheld: 'redaction failed',
+    redacted: { email: 2, media: 1 },
   };
   const frozen =
     '{"id":"c-1","time":1764000000123,"workspace_id":"shop","model":"qwen-plus","apikey_id":"checkout",' +
@@ -104,9 +119,17 @@ test('the meta of a call is frozen: these names, in frame format version 1', () 
     '"cache_tokens":4,"cache_write_tokens":5,"reasoning_tokens":6,"image_tokens":7,"audio_tokens":8,"video_tokens":9,' +
     '"image_count":10,"audio_count":11,"video_count":12,"duration":13,"characters":14,"times":15},' +
     '"cost":{"currency":"CNY","nano":2622000},"unpriced":true,"late":true,"monitoring":"basic",' +
-    '"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","application":"cart","user":"u-7","tags":["a","b"]}';
+    '"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","application":"cart","user":"u-7","tags":["a","b"],' +
+    '"logs":"inference","withheld":"redaction failed","redacted":{"email":2,"media":1}}';
   expect(encodeMeta(call, encodeLabels('shop', 'qwen-plus', 'checkout'))).toBe(frozen);
   expect(decodeMeta(frozen)).toStrictEqual(call);
+});
+
+test('the meta of a call before there were logs: it goes to the audit log', () => {
+  const earlier =
+    '{"id":"a","time":1,"workspace_id":"w","model":"m","apikey_id":"k","inference_type":"batch","protocol":"WS",' +
+    '"status_code":200,"outcome":"success"}';
+  expect(decodeMeta(earlier)).toMatchObject({ logs: 'audit', withheld: '', redacted: null });
 });
 
 test('a field of a later version is passed over', () => {

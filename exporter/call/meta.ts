@@ -1,5 +1,7 @@
 import {
+  CALL_LOGS,
   type Call,
+  type CallLogs,
   FAILURES,
   type Failure,
   INFERENCE_TYPES,
@@ -43,6 +45,9 @@ interface Meta {
   application?: string;
   user?: string;
   tags?: string[];
+  logs?: string;
+  withheld?: string;
+  redacted?: Record<string, number>;
 }
 
 /**
@@ -76,6 +81,10 @@ export function decodeMeta(json: string): Call {
     application: meta.application ?? '',
     user: meta.user ?? '',
     tags: meta.tags ?? [],
+    // Every call, until there were logs.
+    logs: known<CallLogs>(CALL_LOGS, meta.logs ?? 'audit'),
+    withheld: meta.withheld ?? '',
+    redacted: meta.redacted ?? null,
   };
 }
 

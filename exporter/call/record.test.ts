@@ -53,6 +53,9 @@ test('a model is enough: everything else has a default', () => {
     application: '',
     user: '',
     tags: [],
+    logs: 'audit',
+    withheld: '',
+    redacted: null,
   });
 });
 

@@ -24,7 +24,7 @@ export class RecordProblem {
 }
 
 /** A record as JSON gives it; every field still unchecked. */
-interface RawRecord {
+export interface RawRecord {
   id?: unknown;
   time?: unknown;
   workspace_id?: unknown;
@@ -186,6 +186,9 @@ export function readRecord(raw: unknown, now: number): Call | RecordProblem {
     application,
     user,
     tags: tags as readonly string[],
+    logs: 'audit',
+    withheld: '',
+    redacted: null,
   };
 }
 

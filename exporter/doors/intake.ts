@@ -1,14 +1,16 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { Call } from '../call/call.js';
 import { MetaWriter } from '../call/meta-writer.js';
 import { isUnpriced, type Pricing } from '../call/pricing.js';
-import { idOf, RecordProblem, readRecord } from '../call/record.js';
+import { idOf, type RawRecord, RecordProblem, readRecord } from '../call/record.js';
 import type { ArrivalClock } from '../spool/arrival-clock.js';
 import { FRAME_KINDS } from '../spool/frame.js';
 import type { Group } from '../spool/group.js';
 import type { IdHash } from '../spool/id-hash.js';
 import type { Spool } from '../spool/spool.js';
 import type { Callers } from './caller.js';
+import { ContentIntake } from './content/content-intake.js';
+import type { PreparedContent } from './content/prepared-content.js';
 import { IgnoredFields } from './ignored-fields.js';
 
 export interface IntakeOptions {
@@ -20,7 +22,11 @@ export interface IntakeOptions {
   callers: Callers;
   pricing: Pricing;
   lateAfterMs: number;
+  /** What is kept of texts and content; without it content is dropped and texts are masked. */
+  content?: ContentIntake;
 }
+
+type WithContent = IntakeOptions & { readonly content: ContentIntake };
 
 /** Why one record of a request was refused. */
 export interface Rejection {
@@ -50,15 +56,28 @@ const MAX_FIELD_LENGTH = 200;
 
 /** The only way in: every door hands its records over here. */
 export class Intake {
-  constructor(private readonly options: IntakeOptions) {}
+  readonly #options: WithContent;
+
+  constructor(options: IntakeOptions) {
+    this.#options = { ...options, content: options.content ?? withoutLogs() };
+  }
 
   /**
    * Begins the admission of one request's records.
    * @param workspace the one workspace that the caller may write to; null = any
    */
   begin(workspace: string | null): Admission {
-    return new Admission(this.options, workspace);
+    return new Admission(this.#options, workspace);
   }
+}
+
+function withoutLogs(): ContentIntake {
+  return new ContentIntake({
+    logs: { default: 'off', workspaces: new Map(), models: [], sampleRate: 0 },
+    redaction: { detectors: new Map(), patterns: [], keepMedia: false },
+    hasLoki: false,
+    hashKey: randomBytes(32),
+  });
 }
 
 /** The clocks are read once in so many records of a request, which take well under a millisecond. */
@@ -69,7 +88,7 @@ const metaWriter = new MetaWriter();
 
 /** The records of one request on their way in. */
 export class Admission {
-  readonly #options: IntakeOptions;
+  readonly #options: WithContent;
   readonly #workspace: string | null;
   readonly #receipt: Receipt = { accepted: 0, duplicates: 0, late: 0, rejected: [] };
   /** Every group in which one of the records stands, or the record that one of them repeats. */
@@ -81,7 +100,7 @@ export class Admission {
   #now = 0;
   #arrival = 0;
 
-  constructor(options: IntakeOptions, workspace: string | null) {
+  constructor(options: WithContent, workspace: string | null) {
     this.#options = options;
     this.#workspace = workspace;
   }
@@ -114,15 +133,21 @@ export class Admission {
    * Takes the next record, or refuses it.
    * @param raw a parsed JSON value
    * @param idempotencyKey what makes an id, with the position, for a record without one
+   * @param prepared the record's content, where another thread has taken it out and redacted it
    */
-  offer(raw: unknown, line: number | null, idempotencyKey: string | null): void {
+  offer(
+    raw: unknown,
+    line: number | null,
+    idempotencyKey: string | null,
+    prepared: PreparedContent | null = null,
+  ): void {
     // Not every record comes through here: those that are refused unread have a place too.
     if (this.#index >= this.#clockDue) {
       this.#clockDue = this.#index - (this.#index % CLOCK_RECORDS) + CLOCK_RECORDS;
       this.#now = this.#options.wall();
       this.#arrival = this.#options.clock.now();
     }
-    const problem = this.#admit(raw, idempotencyKey);
+    const problem = this.#admit(raw, idempotencyKey, prepared);
     if (problem === null) this.#index += 1;
     else this.reject(line, idOf(raw), problem.field, problem.message);
   }
@@ -139,8 +164,8 @@ export class Admission {
     return this.#receipt;
   }
 
-  #admit(raw: unknown, idempotencyKey: string | null): RecordProblem | null {
-    const { spool, idHash, callers, pricing, lateAfterMs } = this.#options;
+  #admit(raw: unknown, idempotencyKey: string | null, prepared: PreparedContent | null): RecordProblem | null {
+    const { spool, idHash, callers, pricing, lateAfterMs, content } = this.#options;
     const now = this.#now;
     const call = readRecord(raw, now);
     // Of a refused record too: what it calls `model_name` may be the model that it lacks.
@@ -179,9 +204,9 @@ export class Admission {
       call.cost = pricing.cost(call.model, call.time, call.inferenceType, call.usage);
       call.unpriced = isUnpriced(call.cost, call.usage);
     }
+    const bytes = content.take(call, raw as RawRecord, prepared);
     const meta = metaWriter.of(call, caller.labels);
-    // Content waits for redaction; until it exists nothing of a request or response is kept.
-    this.#await(spool.append(FRAME_KINDS.call, this.#arrival, low, high, meta, null, call));
+    this.#await(spool.append(FRAME_KINDS.call, this.#arrival, low, high, meta, bytes, call));
     this.#receipt.accepted += 1;
     if (call.late) this.#receipt.late += 1;
     return null;

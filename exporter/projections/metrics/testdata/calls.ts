@@ -40,6 +40,9 @@ export function callOf(given: Partial<Call> = {}): Call {
     application: '',
     user: '',
     tags: [],
+    logs: 'audit',
+    withheld: '',
+    redacted: null,
     ...given,
   };
 }

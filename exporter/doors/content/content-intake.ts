@@ -1,0 +1,98 @@
+import type { Call } from '../../call/call.js';
+import { ContentPolicy } from '../../call/content-policy.js';
+import type { RawRecord } from '../../call/record.js';
+import type { LogsSettings, RedactionSettings } from '../../config/settings.js';
+import type { Redactor } from '../../redaction/redactor.js';
+import { WITHHELD_REASONS } from '../../redaction/work.js';
+import { holdsContent, type PreparedContent, prepareContent, UNPREPARED } from './prepared-content.js';
+import { createRedactors, type Redactors } from './redactors.js';
+
+export interface ContentIntakeOptions {
+  logs: LogsSettings;
+  redaction: RedactionSettings;
+  /** Whether there is anywhere to send logs to; else content is dropped. */
+  hasLoki: boolean;
+  /** Keys the hashes that stand in for finds, 16 bytes or more. */
+  hashKey: Uint8Array;
+  /** Something was replaced in a call: how often, by name of detector or pattern. For metrics. */
+  redacted?: (counts: Readonly<Record<string, number>>) => void;
+  /** Content or a text was withheld, for a reason out of `WITHHELD_REASONS`. For metrics. */
+  withheld?: (reason: string) => void;
+}
+
+/**
+ * Redacts what intake keeps of a call: its texts, and its content where its workspace's mode wants it. Fails closed:
+ * what cannot be redacted does not get into the spool, while the call itself does.
+ */
+export class ContentIntake {
+  readonly policy: ContentPolicy;
+  readonly #options: ContentIntakeOptions;
+  readonly #redactors: Redactors;
+
+  /** @throws RedactorOptionsError */
+  constructor(options: ContentIntakeOptions) {
+    this.#options = options;
+    this.policy = new ContentPolicy(options.logs, options.hasLoki);
+    this.#redactors = createRedactors(options.redaction, options.hashKey);
+  }
+
+  /**
+   * Redacts the texts of a call and says in it which logs it goes to.
+   * @param raw the record that the call was read from
+   * @param prepared its content, where another thread has taken it out of the record; else null
+   * @returns the content of its frame; null = none is kept
+   */
+  take(call: Call, raw: RawRecord, prepared: PreparedContent | null): Uint8Array | null {
+    const found: Record<string, number> = {};
+    const mode = this.policy.modeOf(call.workspace);
+    if (mode !== 'full') this.#redactTexts(call, found);
+    if (mode === 'off') call.logs = 'none';
+    let bytes: Uint8Array | null = null;
+    if ((mode === 'masked' || mode === 'full') && this.policy.wantsContent(call.workspace, call.model, call.id)) {
+      call.logs = 'inference';
+      if (prepared !== null || holdsContent(raw)) {
+        let content = prepared ?? prepareContent(raw, mode, this.#redactors);
+        // Redacted by other rules than those that hold here: as good as not at all.
+        if (content.mode !== mode) content = UNPREPARED;
+        bytes = content.bytes;
+        add(found, content.counts);
+        call.withheld = content.withheld;
+        if (content.withheld !== '') this.#options.withheld?.(content.withheld);
+      }
+    }
+    for (const _ in found) {
+      call.redacted = found;
+      this.#options.redacted?.(found);
+      break;
+    }
+    return bytes;
+  }
+
+  #redactTexts(call: Call, found: Record<string, number>): void {
+    const { masked } = this.#redactors;
+    if (call.errorMessage !== '') call.errorMessage = this.#text(masked, call.errorMessage, found);
+    if (call.traceId !== '') call.traceId = this.#text(masked, call.traceId, found);
+    if (call.application !== '') call.application = this.#text(masked, call.application, found);
+    if (call.user !== '') call.user = this.#text(masked, call.user, found);
+    if (call.tags.length > 0) call.tags = call.tags.map((tag) => this.#text(masked, tag, found));
+  }
+
+  /** @returns empty where the text is withheld */
+  #text(redactor: Redactor, text: string, found: Record<string, number>): string {
+    try {
+      const redacted = redactor.redactText(text);
+      if (!('withheld' in redacted)) {
+        add(found, redacted.counts);
+        return redacted.text;
+      }
+      this.#options.withheld?.(redacted.withheld);
+    } catch {
+      this.#options.withheld?.(WITHHELD_REASONS.failed);
+    }
+    return '';
+  }
+}
+
+function add(sums: Record<string, number>, counts: Readonly<Record<string, number>>): void {
+  for (const name in counts) sums[name] = (sums[name] ?? 0) + counts[name]!;
+}
