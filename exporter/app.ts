@@ -9,6 +9,7 @@ import { authorize } from './http/authorize.js';
 import { InFlight } from './http/in-flight.js';
 import { HttpServer } from './http/server.js';
 import { Tokens } from './http/tokens.js';
+import { LOKI_CURSOR, LokiProjection } from './projections/loki/loki-projection.js';
 import { DurableMetrics } from './projections/metrics/durable-metrics.js';
 import { scrapeRoute } from './readers/scrape/scrape-route.js';
 import { ArrivalClock } from './spool/arrival-clock.js';
@@ -20,6 +21,7 @@ import { Spool } from './spool/spool.js';
 import { doorTelemetry } from './telemetry/door-telemetry.js';
 import { watchEventLoop } from './telemetry/event-loop-lag.js';
 import type { Logger } from './telemetry/log.js';
+import { LokiTelemetry } from './telemetry/loki-telemetry.js';
 import { OwnMetrics } from './telemetry/own-metrics.js';
 import { spoolTelemetry } from './telemetry/spool-telemetry.js';
 import { VERSION } from './version.js';
@@ -40,17 +42,18 @@ export interface Surroundings {
 }
 
 /**
- * Puts the house together: doors → intake → spool → metrics → scrape.
+ * Puts the house together: doors → intake → spool → metrics → scrape, and spool → Loki.
  * @throws DirectoryInUseError, DataDirectoryError, NewerSegmentError, system errors of the listen address
  */
 export async function startApp(settings: Settings, log: Logger, surroundings: Surroundings = {}): Promise<App> {
   const { files = nodeFiles, wall = Date.now, onLockLost = () => {} } = surroundings;
-  const { limits, metrics, monitoring, quotas } = settings;
+  const { limits, loki, metrics, monitoring, quotas } = settings;
   const own = new OwnMetrics({ version: VERSION });
   const clock = new ArrivalClock(0, wall);
   const projection = new DurableMetrics({ ...metrics, quotas });
   const directory = await DataDirectory.open(settings.dataDir, onLockLost);
   let spool: Spool<Call> | null = null;
+  let logs: LokiProjection | null = null;
   try {
     const observer = spoolTelemetry(own, log);
     if (directory.keysAreNew) {
@@ -58,7 +61,9 @@ export async function startApp(settings: Settings, log: Logger, surroundings: Su
         'keys.json was missing, new keys were made: records sent again from before count twice, and hashed key ids change',
       );
     }
-    spool = await Spool.open({ ...settings.spool, directory, files, clock, projection, observer });
+    const cursors =
+      loki === null ? [] : [{ name: LOKI_CURSOR, budgetBytes: loki.backlogBytes, budgetAgeMs: loki.backlogAgeMs }];
+    spool = await Spool.open({ ...settings.spool, directory, files, clock, projection, observer, cursors });
 
     const idHash = new IdHash(directory.idKey);
     const { apikeyAliases, lateAfterMs } = settings.calls;
@@ -90,12 +95,25 @@ export async function startApp(settings: Settings, log: Logger, surroundings: Su
         return scrape(request, response);
       },
       trouble: () => opened.trouble,
+      detail: () => logsDetail(logs),
       onError: (error) => log.error({ err: error }, 'A request failed inside the exporter'),
     });
     own.openDoor(DOOR);
     own.inFlightLimit.set(limits.inFlightBytes);
     own.spoolFreeDiskReserve.set(settings.spool.freeDiskReserveBytes);
     own.onCollect(() => observe(own, opened, inFlight));
+    if (loki !== null) {
+      const observer = new LokiTelemetry(own, log);
+      const begun = new LokiProjection({
+        cursor: opened.cursor(LOKI_CURSOR),
+        loki,
+        dataDir: settings.dataDir,
+        userAgent: `model-observation/${VERSION}`,
+        observer,
+      });
+      own.onCollect(() => observer.observe(begun.state));
+      logs = begun;
+    }
     const port = await server.listen(settings.listen);
     const endWatch = watchEventLoop(own);
     return {
@@ -103,23 +121,34 @@ export async function startApp(settings: Settings, log: Logger, surroundings: Su
       async stop() {
         await server.stop();
         endWatch();
-        await close(opened, directory);
+        await close(logs, opened, directory);
       },
     };
   } catch (error) {
     // What kept it from starting is the news, not what that did to the rest.
-    await close(spool, directory).catch((err: unknown) => log.error({ err }, 'The data directory could not be closed'));
+    await close(logs, spool, directory).catch((err: unknown) =>
+      log.error({ err }, 'The data directory could not be closed'),
+    );
     throw error;
   }
 }
 
 /** The lock goes last, and goes even where the spool cannot be closed in order. */
-async function close(spool: Spool<Call> | null, directory: DataDirectory): Promise<void> {
+async function close(logs: LokiProjection | null, spool: Spool<Call> | null, directory: DataDirectory): Promise<void> {
   try {
+    await logs?.stop();
     await spool?.close();
   } finally {
     await directory.release();
   }
+}
+
+/** Said to whoever asks, so without Loki's address or words. */
+function logsDetail(logs: LokiProjection | null): string | null {
+  if (logs === null) return null;
+  const { isTroubled, backlog } = logs.state;
+  if (!isTroubled) return null;
+  return `Logs wait: Loki does not take them, and the log of the exporter says why. Records that wait: ${backlog.frames}.`;
 }
 
 /** Gauges that are read off at each scrape. */

@@ -28,6 +28,11 @@ async function sums(app: TestApp): Promise<Map<string, number>> {
   return sums;
 }
 
+/** These move where there is a Loki: the end-to-end tests have one. */
+function isOfLogs(name: string): boolean {
+  return /_loki_|_contents_withheld_|_redactions_/.test(name);
+}
+
 /** Damages the record in the only segment that has one, and takes away the snapshots that cover it. */
 function damage(): void {
   rmSync(join(dataDir, 'snapshots'), { recursive: true });
@@ -81,7 +86,9 @@ test('each of them moves with what it is about: good and bad senders, a failing 
       async () => {
         await app.post([{ model: 'good' }, { model: 'good', id: 'again' }, { model: '' }]);
         const now = await sums(app);
-        return EXPORTER_FAMILIES.map(({ name }) => name).filter((name) => !(Number(now.get(name)) > 0));
+        return EXPORTER_FAMILIES.map(({ name }) => name).filter(
+          (name) => !isOfLogs(name) && !(Number(now.get(name)) > 0),
+        );
       },
       { timeout: 20_000, interval: 100 },
     )

@@ -16,6 +16,8 @@ export interface HttpServerOptions {
   metrics: RequestHandler;
   /** Why records cannot be taken, or null. */
   trouble: () => Error | null;
+  /** What is not well though records are taken, in a sentence, or null. */
+  detail: () => string | null;
   onError: (error: Error) => void;
 }
 
@@ -101,7 +103,7 @@ export class HttpServer {
   }
 
   #routes(): Express {
-    const { calls, metrics, trouble } = this.options;
+    const { calls, metrics, trouble, detail } = this.options;
     const app = express();
     app.disable('x-powered-by');
     app.disable('etag');
@@ -119,7 +121,11 @@ export class HttpServer {
     });
     app.get('/-/ready', (_request, response) => {
       const reason = this.#stopping ? new Error('The exporter is stopping.') : trouble();
-      const body = reason === null ? { status: 'ready' } : { status: 'not ready', reason: reason.message };
+      const note = detail();
+      const body = {
+        ...(reason === null ? { status: 'ready' } : { status: 'not ready', reason: reason.message }),
+        ...(note !== null && { detail: note }),
+      };
       response
         .status(reason === null ? 200 : 503)
         .type('application/json')

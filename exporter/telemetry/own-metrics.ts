@@ -71,6 +71,21 @@ export class OwnMetrics {
   /** In seconds. */
   readonly duplicateWindow = this.gauge('model_observation_duplicate_window_seconds');
   readonly duplicateWindowIds = this.gauge('model_observation_duplicate_window_ids');
+  /** Records, despite the name: each makes an entry or more. */
+  readonly lokiBacklogEntries = this.gauge('model_observation_loki_backlog_entries');
+  readonly lokiBacklogBytes = this.gauge('model_observation_loki_backlog_bytes');
+  /** In seconds. */
+  readonly lokiBacklogAge = this.gauge('model_observation_loki_backlog_age_seconds');
+  readonly lokiPushes = this.counter('model_observation_loki_pushes_total');
+  /** In seconds. */
+  readonly lokiPushDuration = this.histogram('model_observation_loki_push_duration_seconds');
+  readonly lokiPushBytes = this.counter('model_observation_loki_push_bytes_total');
+  readonly lokiEntries = this.counter('model_observation_loki_entries_total');
+  readonly lokiRetries = this.counter('model_observation_loki_retries_total');
+  readonly lokiSkippedRecords = this.counter('model_observation_loki_skipped_records_total');
+  readonly lokiDeadLetters = this.gauge('model_observation_loki_dead_letters');
+  readonly contentsWithheld = this.counter('model_observation_contents_withheld_total');
+  readonly redactions = this.counter('model_observation_redactions_total');
   readonly countersEpoch = this.gauge('model_observation_counters_epoch');
   readonly series = this.gauge('model_observation_series');
   /** In seconds. */

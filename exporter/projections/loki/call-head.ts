@@ -28,6 +28,10 @@ export interface CallHead {
   user?: string;
   trace_id?: string;
   tags?: readonly string[];
+  /** Why its content is not here, though this call was to have it. */
+  withheld?: string;
+  /** What was masked, by detector: how often. */
+  redacted?: Readonly<Record<string, number>>;
 }
 
 /** The same for the same call, to the byte: keys stand in one order, and what is empty is left out. */
@@ -53,6 +57,8 @@ export function callHead(call: Call): CallHead {
     ...(call.user !== '' && { user: call.user }),
     ...(call.traceId !== '' && { trace_id: call.traceId }),
     ...(call.tags.length > 0 && { tags: call.tags }),
+    ...(call.withheld !== '' && { withheld: call.withheld }),
+    ...(call.redacted !== null && { redacted: call.redacted }),
   };
 }
 

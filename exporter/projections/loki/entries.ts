@@ -22,9 +22,9 @@ export interface LoggedCall {
 }
 
 /**
- * The entries of one call, oldest first: its audit log, and its inference log where its content is kept. Content that is
- * too long for one line goes to parts, 1 ns apart, and the inference entry then shows its beginning and says how many
- * there are.
+ * The entries of one call, oldest first: its audit log, and its inference log where its content is kept, or was to be kept and
+ * was withheld. Content that is too long for one line goes to parts, 1 ns apart, and the inference entry then shows its beginning
+ * and says how many there are.
  */
 export function entriesOf(logged: LoggedCall): LogEntry[] {
   const { call, content } = logged;
@@ -50,7 +50,10 @@ export function entriesOf(logged: LoggedCall): LogEntry[] {
   });
 
   const entries = [entry('audit', JSON.stringify(head))];
-  if (content === null) return entries;
+  if (content === null) {
+    const isWithheld = call.logs === 'inference' && call.withheld !== '';
+    return isWithheld ? [...entries, entry('inference', JSON.stringify(head))] : entries;
+  }
   const opened = JSON.stringify(head).slice(0, -1);
   const whole = content === '{}' ? `${opened}}` : `${opened},${content.slice(1)}`;
   if (Buffer.byteLength(whole) <= PART_BYTES) return [...entries, entry('inference', whole)];

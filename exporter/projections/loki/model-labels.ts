@@ -5,47 +5,74 @@ const MODELS_PER_WORKSPACE = 200;
 
 /**
  * Which models are labels of their own. The first so many of a workspace are, others fold into `__overflow__`, with the true
- * name in the metadata. A choice stays: it is saved together with the position in the log, so entries that are made again
- * after a crash are the same.
+ * name in the metadata. A choice stays: it is saved before anything is pushed by it, so entries that are made again after a
+ * crash are the same.
  */
 export class ModelLabels {
   readonly #models: Map<string, Set<string>>;
   /** Workspaces of which Loki has said that they have too many streams: nothing new gets a label. */
   readonly #closed: Set<string>;
+  /** Models that had a label once, and the sequence from which on they fold. */
+  readonly #folded: Map<string, Map<string, number>>;
+  #revision = 0;
 
   /** @param saved what `toJSON` gave */
   constructor(
     saved: unknown = {},
     private readonly limit = MODELS_PER_WORKSPACE,
   ) {
-    const { models, closed } = saved as Partial<SavedModelLabels>;
+    const { models, closed, folded } = saved as Partial<SavedModelLabels>;
     this.#models = new Map(Object.entries(models ?? {}).map(([workspace, names]) => [workspace, new Set(names)]));
     this.#closed = new Set(closed ?? []);
+    this.#folded = new Map(
+      Object.entries(folded ?? {}).map(([workspace, from]) => [workspace, new Map(Object.entries(from))]),
+    );
   }
 
-  /** The label for a model; the same from the first time on. */
-  labelFor(workspace: string, model: string): string {
+  /** Another number after each new choice. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** The label for a model in the call of a sequence; the same from the first time on. */
+  labelFor(workspace: string, model: string, sequence: number): string {
     let known = this.#models.get(workspace);
     if (known?.has(model)) return model;
+    const foldedFrom = this.#folded.get(workspace)?.get(model);
+    if (foldedFrom !== undefined) return sequence < foldedFrom ? model : OVERFLOW;
     if (this.#closed.has(workspace) || (known?.size ?? 0) >= this.limit) return OVERFLOW;
     if (known === undefined) {
       known = new Set();
       this.#models.set(workspace, known);
     }
     known.add(model);
+    this.#revision += 1;
     return model;
   }
 
-  /** From now on this model folds, and so does every one that has no label yet in its workspace. */
-  fold(workspace: string, model: string): void {
-    this.#models.get(workspace)?.delete(model);
+  /**
+   * From the call of a sequence on this model folds, and so does every one that has no label yet in its workspace. Calls before keep
+   * the label with which they may be in Loki already.
+   * @returns false where it has no label: nothing changes by that
+   */
+  fold(workspace: string, model: string, fromSequence: number): boolean {
+    if (!this.#models.get(workspace)?.delete(model)) return false;
+    let folded = this.#folded.get(workspace);
+    if (folded === undefined) {
+      folded = new Map();
+      this.#folded.set(workspace, folded);
+    }
+    folded.set(model, fromSequence);
     this.#closed.add(workspace);
+    this.#revision += 1;
+    return true;
   }
 
   toJSON(): SavedModelLabels {
     return {
       models: Object.fromEntries([...this.#models].map(([workspace, names]) => [workspace, [...names]])),
       closed: [...this.#closed],
+      folded: Object.fromEntries([...this.#folded].map(([workspace, from]) => [workspace, Object.fromEntries(from)])),
     };
   }
 }
@@ -53,4 +80,5 @@ export class ModelLabels {
 export interface SavedModelLabels {
   models: Readonly<Record<string, readonly string[]>>;
   closed: readonly string[];
+  folded: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }

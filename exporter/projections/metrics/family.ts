@@ -29,7 +29,8 @@ export const LABELS = {
   status_code: 'HTTP status of the failed call; `__overflow__` where there was no room for one more.',
   error_code:
     "The provider's error code; empty where it gave none; `__overflow__` where there was no room for one more.",
-  stage: '`first_token`: nothing had come yet. `generation`: the call was cut while tokens were coming.',
+  stage:
+    'Of a timeout: `first_token`, nothing had come yet; `generation`, the call was cut while tokens were coming. Of bytes pushed: `before` or `after` compression.',
   usage_type:
     '`total_tokens`, `input_tokens`, `output_tokens` (born together), `cache_tokens`, `cache_write_tokens`, `reasoning_tokens`, `image_tokens`, `audio_tokens`, `video_tokens`, `image_count`, `audio_count`, `video_count`, `duration` (seconds), `characters`, `times`.',
   currency: 'ISO 4217 code from the price list.',
@@ -39,13 +40,16 @@ export const LABELS = {
     'What was folded into `__overflow__`: `error_code`, `apikey_id_histograms` (the key, in histograms alone), `apikey_id`, `model` or `workspace_id`. Born together.',
   scope: '`workspace`: of each workspace. `all`: of all together.',
   door: 'The way in, such as `calls`.',
-  answer: '`accepted`, `duplicate`, `rejected` or `unavailable`.',
+  answer:
+    'Of a record: `accepted`, `duplicate`, `rejected` or `unavailable`. Of a push: `stored`, or what was in the way.',
   code: 'HTTP status of the answer.',
   field: 'The field of the record that was refused.',
   version: 'Version of Model Observation.',
   node: 'Version of Node.js.',
-  result: '`complete`, `aborted`, `failed` or `refused`.',
-  cursor: 'Who reads the spool: `snapshot`.',
+  result: 'Of a scrape: `complete`, `aborted`, `failed` or `refused`. Of a log entry: `stored` or `dead`.',
+  cursor: 'Who reads the spool: `snapshot`, and `loki` where logs are kept.',
+  reason: 'Why something is not in the logs, as the family says it.',
+  detector: 'What was looked for, by the name that the configuration has for it.',
   format: '`segment`: the frames of the spool. `snapshot`: the file of a snapshot. `series`: the call metrics in it.',
 } as const;
 

@@ -29,6 +29,7 @@ test.each([
   ],
   [400, `missing required labels 'team' for user 'a' for stream '${STREAM}'`, 'misconfigured', 'misconfigured'],
   [413, 'request body too large: 9 bytes, limit: 5 bytes', 'too-large', 'too_large'],
+  [400, 'request body too large: decompressed message size too large than max (9 vs 5)', 'too-large', 'too_large'],
   [
     500,
     'rpc error: code = ResourceExhausted desc = grpc: received message larger than max (5 vs. 4)',

@@ -73,6 +73,8 @@ const ABOUT_SETTINGS: readonly (readonly [RegExp, string])[] = [
 const BLOCKED = /ingestion blocked for user/;
 /** In gRPC between Loki's parts. */
 const LARGER_THAN_MAX = /larger than max/;
+/** What its distributor says of a whole push, with status 400. */
+const BODY_TOO_LARGE = /message size too large than max/;
 const OF_LOKIS_MAKING = /__(time|stream)_shard__=/;
 const STREAM_LIMIT = /maximum active stream limit|per-user streams limit/i;
 
@@ -90,10 +92,14 @@ export function classify(answer: Answer, where: string, now: number): Verdict {
     const trouble = `${where} takes nothing of this tenant for now (${status}${quoted(body)}). What comes is kept until it does.`;
     return { kind: 'again', answer: 'blocked', trouble, waitMs, fitsBytes: null, smaller: false };
   }
-  if (status === 400 || status === 422) return refusal(answer, where);
-  if (status === 413 || (status >= 500 && LARGER_THAN_MAX.test(body))) {
+  if (
+    status === 413 ||
+    (status === 400 && BODY_TOO_LARGE.test(body)) ||
+    (status >= 500 && LARGER_THAN_MAX.test(body))
+  ) {
     return { kind: 'too-large', answer: 'too_large', reason: reasonOf(answer) };
   }
+  if (status === 400 || status === 422) return refusal(answer, where);
   if (status === 429 || STREAM_LIMIT.test(body)) return limit(answer, where, waitMs);
   if (status >= 500 || status === 408 || status === 425) {
     const trouble = `${where} answered ${status}${quoted(body)}. Trying again.`;

@@ -79,7 +79,7 @@ export class Lane {
       const verdict = await this.#attempt(piece);
       if (verdict === null) return null;
       if (verdict.kind === 'too-many-streams') {
-        this.#options.observer.trouble(verdict.trouble, verdict.waitMs);
+        this.#options.observer.trouble(verdict.trouble, verdict.waitMs, this.#shared.tenant);
         return verdict.waitMs;
       }
       await this.#follow(piece, verdict, number);
@@ -123,7 +123,7 @@ export class Lane {
       case 'stored':
         for (const item of piece.items) item.fate = 'stored';
         this.#shared.latestStored = Math.max(this.#shared.latestStored, number);
-        this.#options.observer.stored(piece.items.length);
+        this.#options.observer.stored(piece.items.length, this.#shared.tenant);
         return;
       case 'refused':
         return this.#findCulprits(piece, verdict, number);
@@ -210,7 +210,7 @@ export class Lane {
   }
 
   async #pause(trouble: string, ms: number): Promise<void> {
-    this.#options.observer.trouble(trouble, ms);
+    this.#options.observer.trouble(trouble, ms, this.#shared.tenant);
     await this.#options.clock.sleep(ms, this.#shared.signal);
   }
 }

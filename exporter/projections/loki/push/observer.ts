@@ -8,9 +8,9 @@ export interface PushObserver {
   answered(answer: AnswerClass, seconds: number): void;
   /** The same entries go out once more. */
   retried(): void;
-  stored(entries: number): void;
+  stored(entries: number, tenant: string): void;
   /** Entries that Loki refused for good, now in the dead letters. */
   dead(entries: number): void;
   /** What is in the way, with what to do; again with each attempt. */
-  trouble(text: string, waitMs: number): void;
+  trouble(text: string, waitMs: number, tenant: string): void;
 }

@@ -1,0 +1,132 @@
+import type { LogEntry } from './entry.js';
+import { folded } from './fold-entry.js';
+import { longBackOff } from './push/back-off.js';
+import type { ShipperOptions } from './shipper.js';
+
+/** An entry on its way, and the call that it is about. */
+export interface Shipment {
+  readonly entry: LogEntry;
+  readonly workspace: string;
+  readonly model: string;
+  readonly sequence: number;
+  /** In memory, about. */
+  readonly bytes: number;
+  /** It is stored or dead. */
+  readonly settled: (shipment: Shipment) => void;
+}
+
+export interface TenantQueueOptions
+  extends Pick<ShipperOptions, 'push' | 'labels' | 'saveLabels' | 'observer' | 'clock' | 'random'> {
+  signal: AbortSignal;
+  isStopping: () => boolean;
+  /** It has nothing left, or was aborted: it is not to be used any more. */
+  onEnd: () => void;
+}
+
+/** So much is sent at once without waiting for more, and at most so much. */
+const FULL_BYTES = 1024 * 1024;
+const MOST_BYTES = 4 * 1024 * 1024;
+/** How long the first entry waits for others. */
+const LINGER_MS = 150;
+
+/** What is to go to one tenant, in order: a batch at a time, until each entry of it is stored or dead. */
+export class TenantQueue {
+  /** Resolves when it has ended. */
+  readonly ended: Promise<void>;
+  #waiting: Shipment[] = [];
+  #bytes = 0;
+  #full = new AbortController();
+
+  constructor(
+    private readonly tenant: string,
+    private readonly options: TenantQueueOptions,
+  ) {
+    // Not before the first entry is in.
+    this.ended = Promise.resolve().then(() => this.#run());
+  }
+
+  add(shipment: Shipment): void {
+    this.#waiting.push(shipment);
+    this.#bytes += shipment.bytes;
+    if (this.#bytes >= FULL_BYTES) this.#full.abort();
+  }
+
+  /** Waits for no more. */
+  flush(): void {
+    this.#full.abort();
+  }
+
+  async #run(): Promise<void> {
+    const { signal, clock, isStopping } = this.options;
+    while (this.#waiting.length > 0 && !signal.aborted) {
+      if (!isStopping()) await clock.sleep(LINGER_MS, this.#full.signal);
+      await this.#deliver(this.#nextBatch());
+    }
+    // In the same turn in which nothing was waiting.
+    this.options.onEnd();
+  }
+
+  #nextBatch(): Shipment[] {
+    let count = 0;
+    let bytes = 0;
+    while (count < this.#waiting.length && (count === 0 || bytes + this.#waiting[count]!.bytes <= MOST_BYTES)) {
+      bytes += this.#waiting[count]!.bytes;
+      count += 1;
+    }
+    this.#bytes -= bytes;
+    this.#full = new AbortController();
+    if (this.#bytes >= FULL_BYTES) this.#full.abort();
+    return this.#waiting.splice(0, count);
+  }
+
+  async #deliver(batch: Shipment[]): Promise<void> {
+    const { signal, push, clock, random } = this.options;
+    let left = batch;
+    for (let refused = 0; left.length > 0 && !signal.aborted; ) {
+      await this.#save();
+      const entries = left.map((shipment) => this.#asLabelled(shipment));
+      const { remaining, waitMs } = await push(this.tenant, entries, signal);
+      const still = new Set(remaining);
+      const rest: Shipment[] = [];
+      left.forEach((shipment, index) => {
+        if (still.has(entries[index]!)) rest.push(shipment);
+        else shipment.settled(shipment);
+      });
+      left = rest;
+      if (left.length === 0 || signal.aborted || this.#fold(left)) continue;
+      // Nothing can be folded any more: streams go away when nothing came for them for a while.
+      await clock.sleep(Math.max(waitMs, longBackOff(refused, random)), signal);
+      refused += 1;
+    }
+  }
+
+  /** The label may have changed since the entry was made. */
+  #asLabelled({ entry, workspace, model, sequence }: Shipment): LogEntry {
+    const isOwn = entry.labels.model === model.toWellFormed();
+    return isOwn && this.options.labels.labelFor(workspace, model, sequence) !== model ? folded(entry, model) : entry;
+  }
+
+  /** Loki takes no new streams: the models of these fold. @returns whether any of them was not folded before */
+  #fold(refused: readonly Shipment[]): boolean {
+    let isNew = false;
+    for (const { workspace, model, sequence } of refused) {
+      if (this.options.labels.fold(workspace, model, sequence)) isNew = true;
+    }
+    return isNew;
+  }
+
+  /** What was chosen has to be known after a crash before Loki knows it. */
+  async #save(): Promise<void> {
+    const { signal, saveLabels, observer, clock, random } = this.options;
+    for (let failed = 0; !signal.aborted; failed += 1) {
+      try {
+        return await saveLabels();
+      } catch (error) {
+        const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+        const waitMs = longBackOff(failed, random);
+        observer.trouble(`The labels of models cannot be saved (${code}): is the disk full?`, waitMs, this.tenant);
+        await clock.sleep(waitMs, signal);
+      }
+    }
+  }
+}
