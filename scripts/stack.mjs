@@ -30,6 +30,7 @@ const SAME_SIGNAL_MS = 1_000;
  * @property {string} data
  * @property {string} command
  * @property {string[]} args
+ * @property {NodeJS.ProcessEnv} [env] the process's own when it is left out
  */
 
 /** @typedef {Service & { child: import('node:child_process').ChildProcess, ended: Promise<string>, output: string }} Running */
@@ -66,7 +67,7 @@ async function start(exporterArgs) {
 
   const lokiProgram = findLoki();
 
-  const { listen, dataDir } = await readSettings(exporterArgs);
+  const { listen, dataDir, loki: lokiSettings } = await readSettings(exporterArgs);
   const prometheusData = inProject('data', 'prometheus');
   try {
     // The folder above it is the exporter's too, and as closed as it makes it.
@@ -109,6 +110,8 @@ async function start(exporterArgs) {
     command: process.execPath,
     // The flag that package.json gives it, too: docs/decisions/benchmarks.md says what for.
     args: ['--concurrent-marking-max-worker-num=1', inProject('dist', 'exporter', 'main.js'), 'serve', ...exporterArgs],
+    // Where the configuration names a Loki of its own, that one gets the logs.
+    env: loki && !lokiSettings ? { ...process.env, MODEL_OBSERVATION_LOKI_URL: loki.url } : process.env,
   });
   await untilReady(exporter);
   const prometheus = launch({
@@ -165,7 +168,7 @@ async function webPagesFlags(prometheus) {
  * What the exporter will listen on, by its own reading of its configuration.
  *
  * @param {string[]} args
- * @returns {Promise<{ listen: { host: string, port: number }, dataDir: string }>}
+ * @returns {Promise<{ listen: { host: string, port: number }, dataDir: string, loki: { url: string } | null }>}
  */
 async function readSettings(args) {
   const { loadSettings } = await import(pathToFileURL(inProject('dist', 'exporter', 'config', 'load.js')).href);
@@ -205,7 +208,8 @@ function reachable(host) {
  */
 function launch(service) {
   // In a process group of its own: the terminal's Ctrl-C would reach it as well as the signal from here.
-  const child = spawn(service.command, service.args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const { command, args, env = process.env } = service;
+  const child = spawn(command, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   /** @type {Running} */
   const started = {
     ...service,
