@@ -7,6 +7,8 @@ import { readUsage, UsageProblem } from './usage.js';
 export const MAX_ID_LENGTH = 128;
 /** Longer ones are cut: they are for people to read, and stand in the metadata of each call. */
 export const MAX_ERROR_MESSAGE_LENGTH = 16 * 1024;
+/** How much of one is searched for secrets: what is kept, and what a secret at its end may take. */
+export const SEARCHED_ERROR_MESSAGE_LENGTH = MAX_ERROR_MESSAGE_LENGTH + 16 * 1024;
 const MAX_LOG_FIELD_LENGTH = 256;
 const MAX_TAGS = 16;
 const MAX_TAG_LENGTH = 128;
@@ -174,7 +176,7 @@ export function readRecord(raw: unknown, now: number): Call | RecordProblem {
     outcome: decision.outcome,
     failure: decision.failure,
     errorCode: boundLabelValue(errorCode),
-    errorMessage: errorMessage.length > MAX_ERROR_MESSAGE_LENGTH ? cutErrorMessage(errorMessage) : errorMessage,
+    errorMessage: cutErrorMessage(errorMessage),
     durationUs,
     firstTokenUs,
     usage,
@@ -198,8 +200,9 @@ export function idOf(raw: unknown): string | null {
   return typeof id === 'string' && id !== '' ? id.slice(0, MAX_ID_LENGTH).toWellFormed() : null;
 }
 
-/** A surrogate pair cut in two would not be text. */
-function cutErrorMessage(message: string): string {
+/** As much of an error message as is kept. A surrogate pair cut in two would not be text. */
+export function cutErrorMessage(message: string): string {
+  if (message.length <= MAX_ERROR_MESSAGE_LENGTH) return message;
   const last = message.charCodeAt(MAX_ERROR_MESSAGE_LENGTH - 1);
   const splits = last >= 0xd800 && last <= 0xdbff;
   return message.slice(0, splits ? MAX_ERROR_MESSAGE_LENGTH - 1 : MAX_ERROR_MESSAGE_LENGTH);

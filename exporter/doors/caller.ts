@@ -23,7 +23,8 @@ export interface Caller {
 const MAX_CALLERS = 20_000;
 /** Longer than any name in use: what is remembered stays small, whatever clients send. */
 const MAX_REMEMBERED_LENGTH = 1024;
-const DEFAULT_WORKSPACE = 'default';
+/** Whose calls are without a workspace. */
+export const DEFAULT_WORKSPACE = 'default';
 const DEFAULT_APIKEY = 'others';
 const HASH_LENGTH = 16;
 

@@ -115,6 +115,16 @@ export class Admission {
     return this.#receipt.accepted + this.#receipt.duplicates;
   }
 
+  /** The one workspace that the caller may write to; null = any. */
+  get workspace(): string | null {
+    return this.#workspace;
+  }
+
+  /** What is kept of contents. */
+  get content(): ContentIntake {
+    return this.#options.content;
+  }
+
   /** Resolves when the spool has caught up some; null while it keeps up. To be awaited between records. */
   get congestion(): Promise<void> | null {
     return this.#options.spool.congestion;

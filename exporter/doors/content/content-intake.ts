@@ -1,23 +1,22 @@
 import type { Call } from '../../call/call.js';
 import { ContentPolicy } from '../../call/content-policy.js';
-import type { RawRecord } from '../../call/record.js';
-import type { LogsSettings, RedactionSettings } from '../../config/settings.js';
+import { cutErrorMessage, type RawRecord, SEARCHED_ERROR_MESSAGE_LENGTH } from '../../call/record.js';
 import type { Redactor } from '../../redaction/redactor.js';
 import { WITHHELD_REASONS } from '../../redaction/work.js';
+import { BodyThreads, type BodyThreadsOptions, type ThreadFailure } from './body-threads.js';
 import { holdsContent, type PreparedContent, prepareContent, UNPREPARED } from './prepared-content.js';
 import { createRedactors, type Redactors } from './redactors.js';
+import type { ContentSettings } from './thread-messages.js';
 
-export interface ContentIntakeOptions {
-  logs: LogsSettings;
-  redaction: RedactionSettings;
-  /** Whether there is anywhere to send logs to; else content is dropped. */
-  hasLoki: boolean;
-  /** Keys the hashes that stand in for finds, 16 bytes or more. */
-  hashKey: Uint8Array;
+export interface ContentIntakeOptions extends ContentSettings {
   /** Something was replaced in a call: how often, by name of detector or pattern. For metrics. */
   redacted?: (counts: Readonly<Record<string, number>>) => void;
   /** Content or a text was withheld, for a reason out of `WITHHELD_REASONS`. For metrics. */
   withheld?: (reason: string) => void;
+  /** A thread failed; the calls of its body are taken, their content is withheld. For the log. */
+  threadFailed?: (error: Error) => void;
+  /** Of the threads that read large bodies; for tests. */
+  threads?: Omit<BodyThreadsOptions, 'settings'>;
 }
 
 /**
@@ -26,6 +25,8 @@ export interface ContentIntakeOptions {
  */
 export class ContentIntake {
   readonly policy: ContentPolicy;
+  /** Read bodies that are too large for the main thread. */
+  readonly threads: BodyThreads;
   readonly #options: ContentIntakeOptions;
   readonly #redactors: Redactors;
 
@@ -34,6 +35,18 @@ export class ContentIntake {
     this.#options = options;
     this.policy = new ContentPolicy(options.logs, options.hasLoki);
     this.#redactors = createRedactors(options.redaction, options.hashKey);
+    const { logs, redaction, hasLoki, hashKey } = options;
+    this.threads = new BodyThreads({ settings: { logs, redaction, hasLoki, hashKey }, ...options.threads });
+  }
+
+  /** To be told of a thread that failed. */
+  threadFailed(error: ThreadFailure): void {
+    this.#options.threadFailed?.(error);
+  }
+
+  /** Ends the threads. */
+  close(): Promise<void> {
+    return this.threads.close();
   }
 
   /**
@@ -45,7 +58,7 @@ export class ContentIntake {
   take(call: Call, raw: RawRecord, prepared: PreparedContent | null): Uint8Array | null {
     const found: Record<string, number> = {};
     const mode = this.policy.modeOf(call.workspace);
-    if (mode !== 'full') this.#redactTexts(call, found);
+    if (mode !== 'full') this.#redactTexts(call, raw, found);
     if (mode === 'off') call.logs = 'none';
     let bytes: Uint8Array | null = null;
     if ((mode === 'masked' || mode === 'full') && this.policy.wantsContent(call.workspace, call.model, call.id)) {
@@ -68,9 +81,13 @@ export class ContentIntake {
     return bytes;
   }
 
-  #redactTexts(call: Call, found: Record<string, number>): void {
+  #redactTexts(call: Call, raw: RawRecord, found: Record<string, number>): void {
     const { masked } = this.#redactors;
-    if (call.errorMessage !== '') call.errorMessage = this.#text(masked, call.errorMessage, found);
+    if (call.errorMessage !== '') {
+      // From the record, not from the call: a secret that was cut in two may not look like one any more.
+      const whole = (raw.error_message as string).slice(0, SEARCHED_ERROR_MESSAGE_LENGTH);
+      call.errorMessage = cutErrorMessage(this.#text(masked, whole, found));
+    }
     if (call.traceId !== '') call.traceId = this.#text(masked, call.traceId, found);
     if (call.application !== '') call.application = this.#text(masked, call.application, found);
     if (call.user !== '') call.user = this.#text(masked, call.user, found);
