@@ -4,6 +4,7 @@ import { RECORD_FIELDS } from './call/record.js';
 import type { Settings } from './config/settings.js';
 import { Callers } from './doors/caller.js';
 import { callsDoor, DOOR } from './doors/calls/calls-door.js';
+import { ContentIntake } from './doors/content/content-intake.js';
 import { Intake } from './doors/intake.js';
 import { authorize } from './http/authorize.js';
 import { InFlight } from './http/in-flight.js';
@@ -18,6 +19,7 @@ import { type Files, nodeFiles } from './spool/files.js';
 import { IdHash } from './spool/id-hash.js';
 import type { LockLost } from './spool/lock.js';
 import { Spool } from './spool/spool.js';
+import { contentTelemetry } from './telemetry/content-telemetry.js';
 import { doorTelemetry } from './telemetry/door-telemetry.js';
 import { watchEventLoop } from './telemetry/event-loop-lag.js';
 import type { Logger } from './telemetry/log.js';
@@ -54,6 +56,7 @@ export async function startApp(settings: Settings, log: Logger, surroundings: Su
   const directory = await DataDirectory.open(settings.dataDir, onLockLost);
   let spool: Spool<Call> | null = null;
   let logs: LokiProjection | null = null;
+  let content: ContentIntake | null = null;
   try {
     const observer = spoolTelemetry(own, log);
     if (directory.keysAreNew) {
@@ -69,7 +72,15 @@ export async function startApp(settings: Settings, log: Logger, surroundings: Su
     const { apikeyAliases, lateAfterMs } = settings.calls;
     const callers = new Callers({ idHash, secretKey: directory.secretKey, apikeyAliases, monitoring });
     const pricing = new Pricing(settings.pricing);
-    const intake = new Intake({ spool, clock, wall, idHash, callers, pricing, lateAfterMs });
+    content = new ContentIntake({
+      logs: settings.logs,
+      redaction: settings.redaction,
+      hasLoki: loki !== null,
+      hashKey: directory.secretKey,
+      ...contentTelemetry(own, log),
+    });
+    const taken = content;
+    const intake = new Intake({ spool, clock, wall, idHash, callers, pricing, lateAfterMs, content });
     const inFlight = new InFlight(limits.inFlightBytes);
     const tokens = new Tokens(settings.auth);
     const scrape = scrapeRoute({
@@ -121,10 +132,12 @@ export async function startApp(settings: Settings, log: Logger, surroundings: Su
       async stop() {
         await server.stop();
         endWatch();
+        await taken.close();
         await close(logs, opened, directory);
       },
     };
   } catch (error) {
+    await content?.close();
     // What kept it from starting is the news, not what that did to the rest.
     await close(logs, spool, directory).catch((err: unknown) =>
       log.error({ err }, 'The data directory could not be closed'),
