@@ -100,18 +100,18 @@ export const CATALOGUE = {
 
   'limits.body_bytes': key(
     size({ min: '1KiB', max: '512MiB' }),
-    '8MiB',
+    '32MiB',
     'Largest request body as received, compressed or not; larger ones are answered 413.',
   ),
   'limits.decompressed_bytes': key(
     size({ min: '1KiB', max: '512MiB' }),
-    '8MiB',
+    '64MiB',
     'Largest request body after decompression.',
   ),
   'limits.record_bytes': key(
     size({ min: '1KiB', max: '512MiB' }),
-    '1MiB',
-    'Largest single call record; a larger one is refused, not its batch. A record is parsed in one go, some 10 ms for each MiB.',
+    '32MiB',
+    'Largest single call record; a larger one is refused, not its batch. One above 256 KiB is parsed by a thread of its own, so that it holds nothing up.',
   ),
   'limits.batch_records': key(integer({ min: 1, max: 1_000_000 }), 10_000, 'Most call records in one request.'),
   'limits.nesting_depth': key(integer({ min: 4, max: 1000 }), 64, 'Deepest nesting of objects and arrays in a record.'),
