@@ -35,8 +35,8 @@ interface ReadBatch {
 }
 
 const OUTSTANDING_BYTES = 16 * 1024 * 1024;
-/** How often it looks whether there is something to read, should nobody say so. */
-const WAIT_MS = 10_000;
+/** How often it looks whether there is something to read, should nobody say so: a folder may show a segment a moment late. */
+const WAIT_MS = 1000;
 const READ_AGAIN_MS = 1000;
 
 /**
