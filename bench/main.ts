@@ -1,18 +1,22 @@
 import { type Figure, figureLine, medianOfThree } from './figure.js';
 import { ingestBatch } from './ingest-batch.js';
+import { ingestContent } from './ingest-content.js';
 import { ingestLongestBlock } from './ingest-longest-block.js';
 import { ingestSingle } from './ingest-single.js';
 import { lokiPush, lokiPushCpu } from './loki-push.js';
 import { memoryPerLine } from './memory-per-line.js';
 import { pinned } from './processes.js';
 import { recovery } from './recovery.js';
+import { redact } from './redact.js';
 import { ingestP99DuringScrape, scrapeLongestBlock, scrapeTotal } from './scrape.js';
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<Figure>>> = {
   'ingest.batch': () => medianOfThree(ingestBatch),
   'ingest.single': ingestSingle,
+  'ingest.content': () => medianOfThree(ingestContent),
   'ingest.longest_block': () => medianOfThree(ingestLongestBlock),
   recovery,
+  redact,
   'scrape.total': scrapeTotal,
   'scrape.longest_block': scrapeLongestBlock,
   'ingest.p99_during_scrape': ingestP99DuringScrape,
