@@ -8,6 +8,7 @@ import type { Group } from '../spool/group.js';
 import { IdHash } from '../spool/id-hash.js';
 import type { Spool } from '../spool/spool.js';
 import { Callers } from './caller.js';
+import { ContentIntake } from './content/content-intake.js';
 import { type Admission, Intake, type Receipt } from './intake.js';
 
 const NOW = Date.UTC(2026, 10, 24, 3, 24, 41, 870);
@@ -23,6 +24,13 @@ const PRICE: Price = {
   reasoning: null,
   batchFactor: 0.5,
 };
+
+const CONTENT = new ContentIntake({
+  logs: { default: 'metadata', workspaces: new Map(), models: [], sampleRate: 1 },
+  redaction: { detectors: new Map(), patterns: [], keepMedia: false },
+  hasLoki: true,
+  hashKey: Buffer.alloc(32),
+});
 
 /** What was appended: the call as it stands in the frame, and its arrival. */
 interface Appended {
@@ -67,6 +75,7 @@ beforeEach(() => {
     }),
     pricing: new Pricing({ models: new Map([['priced', [PRICE]]]) }),
     lateAfterMs: LATE_AFTER_MS,
+    content: CONTENT,
   });
 });
 
@@ -199,6 +208,7 @@ test('a group that fails makes the whole request fail, and every other one was w
     callers: new Callers({ idHash, secretKey: Buffer.alloc(32), apikeyAliases: new Map(), monitoring: MONITORING }),
     pricing: new Pricing({ models: new Map() }),
     lateAfterMs: LATE_AFTER_MS,
+    content: CONTENT,
   });
   const admission = failing.begin(null);
   for (let i = 0; i < 3; i += 1) admission.offer({ model: 'm' }, null, null);

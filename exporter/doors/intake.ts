@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Call } from '../call/call.js';
 import { MetaWriter } from '../call/meta-writer.js';
 import { isUnpriced, type Pricing } from '../call/pricing.js';
@@ -9,7 +9,7 @@ import type { Group } from '../spool/group.js';
 import type { IdHash } from '../spool/id-hash.js';
 import type { Spool } from '../spool/spool.js';
 import type { Callers } from './caller.js';
-import { ContentIntake } from './content/content-intake.js';
+import type { ContentIntake } from './content/content-intake.js';
 import type { PreparedContent } from './content/prepared-content.js';
 import { IgnoredFields } from './ignored-fields.js';
 
@@ -22,11 +22,8 @@ export interface IntakeOptions {
   callers: Callers;
   pricing: Pricing;
   lateAfterMs: number;
-  /** What is kept of texts and content; without it content is dropped and texts are masked. */
-  content?: ContentIntake;
+  content: ContentIntake;
 }
-
-type WithContent = IntakeOptions & { readonly content: ContentIntake };
 
 /** Why one record of a request was refused. */
 export interface Rejection {
@@ -56,28 +53,15 @@ const MAX_FIELD_LENGTH = 200;
 
 /** The only way in: every door hands its records over here. */
 export class Intake {
-  readonly #options: WithContent;
-
-  constructor(options: IntakeOptions) {
-    this.#options = { ...options, content: options.content ?? withoutLogs() };
-  }
+  constructor(private readonly options: IntakeOptions) {}
 
   /**
    * Begins the admission of one request's records.
    * @param workspace the one workspace that the caller may write to; null = any
    */
   begin(workspace: string | null): Admission {
-    return new Admission(this.#options, workspace);
+    return new Admission(this.options, workspace);
   }
-}
-
-function withoutLogs(): ContentIntake {
-  return new ContentIntake({
-    logs: { default: 'off', workspaces: new Map(), models: [], sampleRate: 0 },
-    redaction: { detectors: new Map(), patterns: [], keepMedia: false },
-    hasLoki: false,
-    hashKey: randomBytes(32),
-  });
 }
 
 /** The clocks are read once in so many records of a request, which take well under a millisecond. */
@@ -88,7 +72,7 @@ const metaWriter = new MetaWriter();
 
 /** The records of one request on their way in. */
 export class Admission {
-  readonly #options: WithContent;
+  readonly #options: IntakeOptions;
   readonly #workspace: string | null;
   readonly #receipt: Receipt = { accepted: 0, duplicates: 0, late: 0, rejected: [] };
   /** Every group in which one of the records stands, or the record that one of them repeats. */
@@ -100,7 +84,7 @@ export class Admission {
   #now = 0;
   #arrival = 0;
 
-  constructor(options: WithContent, workspace: string | null) {
+  constructor(options: IntakeOptions, workspace: string | null) {
     this.#options = options;
     this.#workspace = workspace;
   }
