@@ -64,6 +64,7 @@ function never(_tenant: string, entries: readonly LogEntry[], signal: AbortSigna
 class Rig {
   readonly pushed: { tenant: string; entries: readonly LogEntry[] }[] = [];
   readonly unreadable: number[] = [];
+  readonly parked: (string | null)[] = [];
   readonly labels = new ModelLabels();
   readonly shipper: Shipper;
   /** How many labels were saved when each push went out. */
@@ -88,7 +89,11 @@ class Rig {
         this.#saved = this.labels.revision;
       },
       tenantOf: (workspace) => workspace,
-      observer: { unreadable: (sequence) => this.unreadable.push(sequence), trouble: () => {} },
+      observer: {
+        unreadable: (sequence) => this.unreadable.push(sequence),
+        trouble: () => {},
+        parked: (text) => this.parked.push(text),
+      },
       clock: systemClock,
       random: () => 0,
       ...given,
@@ -190,6 +195,36 @@ describe('a model for which Loki has no stream', () => {
     expect(made).toEqual(again);
     await restarted.end();
   });
+});
+
+test('no stream for what folds either: it waits, the other streams go on, and it goes out in order once there is room', async () => {
+  let hasRoom = false;
+  const push: Push = async (_tenant, entries) => {
+    const remaining = hasRoom ? [] : entries.filter(({ labels }) => labels.model !== 'old');
+    return { ...STORED, ended: remaining.length > 0 ? 'too-many-streams' : 'complete', remaining };
+  };
+  const now = systemClock.now();
+  let ahead = 0;
+  const clock = {
+    now: () => now + ahead,
+    sleep: (ms: number, signal: AbortSignal) => systemClock.sleep(Math.min(ms, 20), signal),
+  };
+  const frames = range(400, (sequence) => ({ model: sequence % 2 === 0 ? 'old' : 'new' }));
+  const rig = new Rig(new Frames(frames, 5), push, { clock });
+  await expect.poll(() => rig.ids().includes('c400')).toBe(true);
+  expect(rig.frames.advanced).toEqual([]);
+  expect(rig.parked.at(-1)).toMatch(/no more streams/);
+  const before = rig.pushed.length;
+  hasRoom = true;
+  ahead = 3_600_000;
+  await rig.advancedTo(400);
+  const late = rig.pushed.slice(before).flatMap(({ entries }) => entries);
+  expect(late.map(({ line }) => (JSON.parse(line) as { id: string }).id)).toEqual(
+    Array.from({ length: 200 }, (_, index) => `c${2 * index + 1}`),
+  );
+  expect(late.every(({ labels }) => labels.model === '__overflow__')).toBe(true);
+  expect(rig.parked.at(-1)).toBe(null);
+  await rig.end();
 });
 
 test('a stop sends what is there, and what is not stored in time is left', async () => {

@@ -26,6 +26,8 @@ export interface ShipperObserver {
   unreadable(sequence: number): void;
   /** What is in the way, with what to do. */
   trouble(text: string, waitMs: number, tenant: string): void;
+  /** Some streams of a tenant wait, for this reason, and the others go on; null = none waits any more. */
+  parked(text: string | null, tenant: string): void;
 }
 
 /** What is read at once: its end is passed when each of its entries is stored or dead. */

@@ -30,6 +30,8 @@ const FEW = 10;
 /** Gathers what happens, so that the thread speaks ten times a second at most. */
 export class NewsDesk implements PushObserver, ShipperObserver {
   readonly #troubles = new Map<string, string>();
+  /** Where some streams wait, and others may go well. */
+  readonly #parked = new Map<string, string>();
   #news = nothing();
   #timer: NodeJS.Timeout | null = null;
   #dropped = 0;
@@ -75,6 +77,12 @@ export class NewsDesk implements PushObserver, ShipperObserver {
     this.#soon();
   }
 
+  parked(text: string | null, tenant: string): void {
+    if (text === null) this.#parked.delete(tenant);
+    else this.#parked.set(tenant, text);
+    this.#soon();
+  }
+
   unreadable(sequence: number): void {
     this.#news.unreadableCount += 1;
     if (this.#news.unreadable.length < FEW) this.#news.unreadable.push(sequence);
@@ -93,7 +101,7 @@ export class NewsDesk implements PushObserver, ShipperObserver {
     const { count, dropped } = this.letters;
     this.say({
       ...this.#news,
-      troubles: Object.fromEntries(this.#troubles),
+      troubles: Object.fromEntries([...this.#troubles, ...this.#parked]),
       deadLetters: count,
       deadLettersDropped: dropped - this.#dropped,
     });

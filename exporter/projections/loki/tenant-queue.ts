@@ -1,6 +1,7 @@
 import type { LogEntry } from './entry.js';
 import { folded } from './fold-entry.js';
 import { longBackOff } from './push/back-off.js';
+import { streamName } from './push/stream.js';
 import type { ShipperOptions } from './shipper.js';
 
 /** An entry on its way, and the call that it is about. */
@@ -28,14 +29,23 @@ const FULL_BYTES = 1024 * 1024;
 const MOST_BYTES = 4 * 1024 * 1024;
 /** How long the first entry waits for others. */
 const LINGER_MS = 150;
+const NO_STREAMS =
+  'Loki takes no more streams of this tenant: what is for new ones waits, and the others go on. Raise limits_config.max_global_streams_per_user.';
 
-/** What is to go to one tenant, in order: a batch at a time, until each entry of it is stored or dead. */
+/** What is to go to one tenant, in order within each stream: a batch at a time, until each entry of it is stored or dead. */
 export class TenantQueue {
   /** Resolves when it has ended. */
   readonly ended: Promise<void>;
   #waiting: Shipment[] = [];
   #bytes = 0;
   #full = new AbortController();
+  /** What Loki has no stream for, and what came for these streams since: the others go on meanwhile. */
+  #parked: Shipment[] = [];
+  readonly #parkedStreams = new Set<string>();
+  #parkedUntil = 0;
+  #refusals = 0;
+  /** It waits for what is parked, and has nothing else to do. */
+  #isResting = false;
 
   constructor(
     private readonly tenant: string,
@@ -48,7 +58,7 @@ export class TenantQueue {
   add(shipment: Shipment): void {
     this.#waiting.push(shipment);
     this.#bytes += shipment.bytes;
-    if (this.#bytes >= FULL_BYTES) this.#full.abort();
+    if (this.#bytes >= FULL_BYTES || this.#isResting) this.#full.abort();
   }
 
   /** Waits for no more. */
@@ -57,16 +67,29 @@ export class TenantQueue {
   }
 
   async #run(): Promise<void> {
-    const { signal, clock, isStopping } = this.options;
-    while (this.#waiting.length > 0 && !signal.aborted) {
+    const { signal, clock, isStopping, onEnd } = this.options;
+    while (this.#waiting.length + this.#parked.length > 0 && !signal.aborted) {
+      const restMs = this.#parkedUntil - clock.now();
+      if (this.#waiting.length === 0 && restMs > 0) {
+        if (isStopping()) break;
+        this.#isResting = true;
+        await clock.sleep(restMs, this.#full.signal);
+        this.#isResting = false;
+        continue;
+      }
       if (!isStopping()) await clock.sleep(LINGER_MS, this.#full.signal);
       await this.#deliver(this.#nextBatch());
     }
     // In the same turn in which nothing was waiting.
-    this.options.onEnd();
+    onEnd();
   }
 
   #nextBatch(): Shipment[] {
+    const batch: Shipment[] = [];
+    if (this.options.clock.now() >= this.#parkedUntil) {
+      batch.push(...this.#parked.splice(0));
+      this.#parkedStreams.clear();
+    }
     let count = 0;
     let bytes = 0;
     while (count < this.#waiting.length && (count === 0 || bytes + this.#waiting[count]!.bytes <= MOST_BYTES)) {
@@ -76,13 +99,17 @@ export class TenantQueue {
     this.#bytes -= bytes;
     this.#full = new AbortController();
     if (this.#bytes >= FULL_BYTES) this.#full.abort();
-    return this.#waiting.splice(0, count);
+    for (const shipment of this.#waiting.splice(0, count)) {
+      const isParked = this.#parkedStreams.size > 0 && this.#parkedStreams.has(this.#streamOf(shipment));
+      (isParked ? this.#parked : batch).push(shipment);
+    }
+    return batch;
   }
 
   async #deliver(batch: Shipment[]): Promise<void> {
-    const { signal, push, clock, random } = this.options;
+    const { signal, push } = this.options;
     let left = batch;
-    for (let refused = 0; left.length > 0 && !signal.aborted; ) {
+    while (left.length > 0 && !signal.aborted) {
       await this.#save();
       const entries = left.map((shipment) => this.#asLabelled(shipment));
       const { remaining, waitMs } = await push(this.tenant, entries, signal);
@@ -93,11 +120,27 @@ export class TenantQueue {
         else shipment.settled(shipment);
       });
       left = rest;
-      if (left.length === 0 || signal.aborted || this.#fold(left)) continue;
-      // Nothing can be folded any more: streams go away when nothing came for them for a while.
-      await clock.sleep(Math.max(waitMs, longBackOff(refused, random)), signal);
-      refused += 1;
+      if (left.length > 0 && !signal.aborted && !this.#fold(left)) return this.#park(left, waitMs);
     }
+    if (this.#parked.length === 0 && this.#refusals > 0) {
+      this.#refusals = 0;
+      this.options.observer.parked(null, this.tenant);
+    }
+  }
+
+  /** Nothing can be folded any more. Loki gives up streams for which nothing came for a while, or its operator raises the limit. */
+  #park(refused: readonly Shipment[], waitMs: number): void {
+    const { clock, random, observer } = this.options;
+    // In front of what came for these streams while they were parked already.
+    this.#parked.unshift(...refused);
+    for (const shipment of refused) this.#parkedStreams.add(this.#streamOf(shipment));
+    this.#parkedUntil = clock.now() + Math.max(waitMs, longBackOff(this.#refusals, random));
+    this.#refusals += 1;
+    observer.parked(NO_STREAMS, this.tenant);
+  }
+
+  #streamOf(shipment: Shipment): string {
+    return streamName(this.#asLabelled(shipment).labels);
   }
 
   /** The label may have changed since the entry was made. */
