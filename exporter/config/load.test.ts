@@ -42,7 +42,7 @@ describe('which file', () => {
       dataDir: join(cwd, 'data'),
       logLevel: 'info',
       auth: { anonymous: false, tokens: [] },
-      limits: { bodyBytes: 8 * 2 ** 20, requestTimeoutMs: 30_000, batchRecords: 10_000 },
+      limits: { bodyBytes: 32 * 2 ** 20, requestTimeoutMs: 30_000, batchRecords: 10_000 },
       calls: { lateAfterMs: 600_000, apikeyAliases: new Map() },
       monitoring: { default: 'advanced', workspaces: new Map() },
       pricing: { models: new Map() },
