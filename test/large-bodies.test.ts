@@ -8,6 +8,8 @@ import {
   type ContentDoorOptions,
   type KeptCall,
 } from '../exporter/doors/content/testdata/content-door.js';
+import { placesOf, spellings } from '../exporter/doors/content/testdata/secret-places.js';
+import { SECRETS } from '../exporter/redaction/testdata/secrets.js';
 import { cleanUp, scratchFolder } from '../exporter/spool/testdata/toy-spool.js';
 
 const open: ContentDoor[] = [];
@@ -134,6 +136,21 @@ test('a response of 20 MB', async () => {
   expect(kept!.content!.length).toBeGreaterThan(20_000_000);
   expect(kept!.content!.endsWith('word [email]"}}')).toBe(true);
   expect(door.failures).toEqual([]);
+});
+
+test('no secret reaches the segment files', async () => {
+  const door = await doorWith();
+  const records = SECRETS.flatMap(({ text }) => placesOf(text)).map((places, i) => ({
+    ...{ id: `c-${i}`, model: 'm' },
+    ...places,
+  }));
+  const receipt = await door.send([LINES[0], ...records.map((record) => JSON.stringify(record))].join('\n'));
+  expect(receipt).toMatchObject({ accepted: records.length + 1, rejected: [] });
+  expect(door.failures).toEqual([]);
+  const text = await door.segmentText();
+  const leaked = SECRETS.filter((secret) => spellings(secret.text).some((spelling) => text.includes(spelling)));
+  expect(leaked).toEqual([]);
+  expect((await door.kept()).filter(({ content }) => content !== null).length).toBeGreaterThan(SECRETS.length);
 });
 
 test('JSON as one object, as an array, and bodies that are no JSON', async () => {
