@@ -1,4 +1,6 @@
 // From records to Loki: whatever happens to either, each call is there once, and nothing of that is felt by who sends or scrapes.
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { CallRecords, RECENTLY_MS, seededRandom, type TrueCall } from './call-records.js';
@@ -185,6 +187,50 @@ it('workspaces that are tenants of their own: each finds its calls, whatever its
   expect(encoded).toMatch(/^ws-[0-9a-f]{32}$/);
   expect(idsIn(loki, 'audit', encoded)).toEqual(of('no/tenant'));
   await exporter.stop();
+  await loki.stop();
+});
+
+it('a Loki with room for few streams: the others fold, nothing is lost, and the true model stands in the metadata', async () => {
+  // Streams that Loki makes by time are as many whatever our labels are.
+  const limits = { max_global_streams_per_user: 4, shard_streams: { time_sharding_enabled: false } };
+  const loki = await LokiDouble.start({ config: { limits_config: limits } });
+  const exporter = await exporterFor(loki);
+  const sent = calls('streams', 500);
+  await sendInBatches(exporter.url, sent, 100);
+  await until('what waits to be told', () => exporter.stderr.includes('what is for new ones waits'));
+  const room = idsIn(loki).length;
+  expect(room).toBeGreaterThan(0);
+  // Streams that are there go on.
+  const more = calls('more', 500);
+  await sendInBatches(exporter.url, more, 100);
+  await until('the others to go on', () => idsIn(loki).length > room);
+  loki.change({ maxStreams: 1000 });
+  await until('all to be in Loki', () => idsIn(loki).length >= 1000, SLOW);
+  expect(idsIn(loki)).toEqual(idsOf([...sent, ...more]));
+  const folded = loki.entries().filter(({ labels }) => labels.model === '__overflow__');
+  expect(folded.length).toBeGreaterThan(0);
+  expect(folded.every(({ metadata }) => metadata.some(([name]) => name === 'model_name'))).toBe(true);
+  await exporter.stop();
+  await loki.stop();
+});
+
+it('a thread that cannot start is started again, and records are taken meanwhile', async () => {
+  const loki = await LokiDouble.start();
+  const exporter = await exporterFor(loki);
+  await exporter.stop();
+  const letters = join(exporter.dataDir, 'loki', 'dead-letters');
+  rmSync(letters, { recursive: true });
+  writeFileSync(letters, 'in the way');
+  await exporter.startAgain();
+  await until('the thread to die', () => exporter.stderr.includes('The thread that writes to Loki died'));
+  const sent = calls('thread', 100);
+  await sendInBatches(exporter.url, sent, 100);
+  expect(await counted(exporter)).toBe(100);
+  expect((await ready(exporter)).code).toBe(200);
+  rmSync(letters);
+  await until('all to be in Loki', () => idsIn(loki).length >= 100, SLOW);
+  expect(idsIn(loki)).toEqual(idsOf(sent));
+  expect(await exporter.stop()).toBe(0);
   await loki.stop();
 });
 

@@ -181,40 +181,32 @@ it('pieces of a text are whole characters, and joined they are the text', () => 
 describe('labels of models', () => {
   it('are given to the first so many of a workspace, and stay over a restart', () => {
     const labels = new ModelLabels({}, 2);
-    expect(['a', 'b', 'c', 'a'].map((model) => labels.labelFor('w', model, 1))).toEqual([
-      'a',
-      'b',
-      '__overflow__',
-      'a',
-    ]);
-    expect(labels.labelFor('other', 'c', 1)).toBe('c');
+    expect(['a', 'b', 'c', 'a'].map((model) => labels.labelFor('w', model))).toEqual(['a', 'b', '__overflow__', 'a']);
+    expect(labels.labelFor('other', 'c')).toBe('c');
     const again = new ModelLabels(JSON.parse(JSON.stringify(labels)), 2);
-    expect(['c', 'b', 'a'].map((model) => again.labelFor('w', model, 1))).toEqual(['__overflow__', 'b', 'a']);
+    expect(['c', 'b', 'a'].map((model) => again.labelFor('w', model))).toEqual(['__overflow__', 'b', 'a']);
   });
 
   it('fold where Loki has no room for another stream', () => {
     const labels = new ModelLabels();
-    labels.labelFor('w', 'old', 1);
-    labels.labelFor('w', 'new', 1);
-    expect(labels.fold('w', 'new', 5)).toBe(true);
-    expect(labels.fold('w', 'new', 7)).toBe(false);
+    labels.labelFor('w', 'old');
+    labels.labelFor('w', 'new');
+    expect(labels.fold('w', 'new', 'audit/failure', 5)).toBe(true);
+    expect(labels.fold('w', 'new', 'audit/failure', 7)).toBe(false);
     for (const each of [labels, new ModelLabels(JSON.parse(JSON.stringify(labels)))]) {
-      expect(['old', 'new', 'newer'].map((model) => each.labelFor('w', model, 5))).toEqual([
-        'old',
-        '__overflow__',
-        '__overflow__',
-      ]);
-      // What may be in Loki already keeps its label.
-      expect(each.labelFor('w', 'new', 4)).toBe('new');
+      // What may be in Loki already keeps its label, and so do the streams that are there.
+      expect([4, 5].map((sequence) => each.isFolded('w', 'new', 'audit/failure', sequence))).toEqual([false, true]);
+      expect(each.isFolded('w', 'new', 'audit/success', 5)).toBe(false);
+      expect(['old', 'new', 'newer'].map((model) => each.labelFor('w', model))).toEqual(['old', 'new', '__overflow__']);
     }
-    expect(labels.labelFor('other', 'new', 5)).toBe('new');
+    expect(labels.labelFor('other', 'new')).toBe('new');
   });
 
   it('no name is special', () => {
     const labels = new ModelLabels();
-    for (const name of ['__proto__', 'constructor']) labels.labelFor(name, name, 1);
+    for (const name of ['__proto__', 'constructor']) labels.labelFor(name, name);
     const again = new ModelLabels(JSON.parse(JSON.stringify(labels)), 1);
-    expect(again.labelFor('__proto__', 'x', 1)).toBe('__overflow__');
-    expect(again.labelFor('__proto__', '__proto__', 1)).toBe('__proto__');
+    expect(again.labelFor('__proto__', 'x')).toBe('__overflow__');
+    expect(again.labelFor('__proto__', '__proto__')).toBe('__proto__');
   });
 });

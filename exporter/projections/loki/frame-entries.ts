@@ -29,6 +29,6 @@ export function frameEntries(frame: SpoolFrame, labels: ModelLabels): FrameEntri
   if (logs === 'none') return { workspace, model, entries: [] };
   const call: Call = frame.isContentDamaged ? { ...decoded, withheld: DAMAGED } : decoded;
   const content = logs === 'inference' && frame.content !== null ? frame.content.toString('utf8') : null;
-  const modelLabel = labels.labelFor(workspace, model, frame.sequence);
+  const modelLabel = labels.labelFor(workspace, model);
   return { workspace, model, entries: entriesOf({ call, arrivalMs: frame.arrival, content, modelLabel }) };
 }

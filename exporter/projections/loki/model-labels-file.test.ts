@@ -19,11 +19,11 @@ function open(onUnreadable = () => {}): Promise<ModelLabelsFile> {
 
 test('what was chosen is there after a restart, for its owner alone', async () => {
   const file = await open();
-  file.labels.labelFor('w', 'm', 1);
-  file.labels.fold('w', 'm', 5);
+  file.labels.labelFor('w', 'm');
+  file.labels.fold('w', 'm', 'audit/success', 5);
   await Promise.all([file.save(), file.save()]);
   const again = await open();
-  expect([4, 5].map((sequence) => again.labels.labelFor('w', 'm', sequence))).toEqual(['m', '__overflow__']);
+  expect([4, 5].map((sequence) => again.labels.isFolded('w', 'm', 'audit/success', sequence))).toEqual([false, true]);
   expect(readdirSync(join(folder, 'loki'))).toEqual(['labels.json']);
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
@@ -36,18 +36,18 @@ test('nothing is written while nothing is new', async () => {
 
 test('a damaged file is told, and choices begin anew', async () => {
   const first = await open();
-  first.labels.labelFor('w', 'm', 1);
+  first.labels.labelFor('w', 'm');
   await first.save();
   writeFileSync(path, '{"models":');
   const told = vi.fn();
   const file = await open(told);
   expect(told).toHaveBeenCalledOnce();
-  expect(file.labels.labelFor('w', 'm', 1)).toBe('m');
+  expect(file.labels.labelFor('w', 'm')).toBe('m');
 });
 
 test('a save that fails says so, and the next one makes up for it', async () => {
   const file = await open();
-  file.labels.labelFor('w', 'm', 1);
+  file.labels.labelFor('w', 'm');
   rmSync(join(folder, 'loki'), { recursive: true });
   await expect(file.save()).rejects.toThrow('ENOENT');
   const other = await open();

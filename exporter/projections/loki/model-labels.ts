@@ -12,7 +12,7 @@ export class ModelLabels {
   readonly #models: Map<string, Set<string>>;
   /** Workspaces of which Loki has said that they have too many streams: nothing new gets a label. */
   readonly #closed: Set<string>;
-  /** Models that had a label once, and the sequence from which on they fold. */
+  /** By workspace, streams that Loki had no room for, and the sequence from which on their calls fold. */
   readonly #folded: Map<string, Map<string, number>>;
   #revision = 0;
 
@@ -34,12 +34,10 @@ export class ModelLabels {
     return this.#revision;
   }
 
-  /** The label for a model in the call of a sequence; the same from the first time on. */
-  labelFor(workspace: string, model: string, sequence: number): string {
+  /** The label for a model; the same from the first time on. */
+  labelFor(workspace: string, model: string): string {
     let known = this.#models.get(workspace);
     if (known?.has(model)) return model;
-    const foldedFrom = this.#folded.get(workspace)?.get(model);
-    if (foldedFrom !== undefined) return sequence < foldedFrom ? model : OVERFLOW;
     if (this.#closed.has(workspace) || (known?.size ?? 0) >= this.limit) return OVERFLOW;
     if (known === undefined) {
       known = new Set();
@@ -51,21 +49,30 @@ export class ModelLabels {
   }
 
   /**
-   * From the call of a sequence on this model folds, and so does every one that has no label yet in its workspace. Calls before keep
-   * the label with which they may be in Loki already.
-   * @returns false where it has no label: nothing changes by that
+   * From the call of a sequence on, the model folds in one of its streams, and so does in all of them every model that has no label yet in
+   * its workspace. Entries before keep the label with which they are in Loki already, and so do the model's other streams.
+   * @param stream what tells it from others of the model: its log and outcome
+   * @returns false where it is folded already, or has no label: nothing changes by that
    */
-  fold(workspace: string, model: string, fromSequence: number): boolean {
-    if (!this.#models.get(workspace)?.delete(model)) return false;
+  fold(workspace: string, model: string, stream: string, fromSequence: number): boolean {
+    if (!this.#models.get(workspace)?.has(model)) return false;
     let folded = this.#folded.get(workspace);
     if (folded === undefined) {
       folded = new Map();
       this.#folded.set(workspace, folded);
     }
-    folded.set(model, fromSequence);
+    const key = `${stream} ${model}`;
+    if (folded.has(key)) return false;
+    folded.set(key, fromSequence);
     this.#closed.add(workspace);
     this.#revision += 1;
     return true;
+  }
+
+  /** Whether an entry of the call of a sequence folds, though its model has a label. */
+  isFolded(workspace: string, model: string, stream: string, sequence: number): boolean {
+    const from = this.#folded.get(workspace)?.get(`${stream} ${model}`);
+    return from !== undefined && sequence >= from;
   }
 
   toJSON(): SavedModelLabels {

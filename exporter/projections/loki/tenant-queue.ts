@@ -146,14 +146,15 @@ export class TenantQueue {
   /** The label may have changed since the entry was made. */
   #asLabelled({ entry, workspace, model, sequence }: Shipment): LogEntry {
     const isOwn = entry.labels.model === model.toWellFormed();
-    return isOwn && this.options.labels.labelFor(workspace, model, sequence) !== model ? folded(entry, model) : entry;
+    const isFolded = isOwn && this.options.labels.isFolded(workspace, model, streamIn(entry), sequence);
+    return isFolded ? folded(entry, model) : entry;
   }
 
-  /** Loki takes no new streams: the models of these fold. @returns whether any of them was not folded before */
+  /** Loki takes no new streams: these fold. @returns whether any of them was not folded before */
   #fold(refused: readonly Shipment[]): boolean {
     let isNew = false;
-    for (const { workspace, model, sequence } of refused) {
-      if (this.options.labels.fold(workspace, model, sequence)) isNew = true;
+    for (const { entry, workspace, model, sequence } of refused) {
+      if (this.options.labels.fold(workspace, model, streamIn(entry), sequence)) isNew = true;
     }
     return isNew;
   }
@@ -172,4 +173,9 @@ export class TenantQueue {
       }
     }
   }
+}
+
+/** What tells a model's stream from its others. */
+function streamIn({ labels }: LogEntry): string {
+  return `${labels.log}/${labels.outcome}`;
 }
