@@ -49,6 +49,9 @@ const USAGE = `usage: model-observation COMMAND [options]
 
   serve                 take call records and serve metrics
   replay FILE|-         send call records (NDJSON) to an exporter
+  logs get ID           put one call together again from its logs in Loki
+  dead-letters list     show the log entries that Loki refused, and why
+  dead-letters resend   send them again
   config check          say what is wrong with the configuration
   spool verify          say what is in the data directory, and whether it is intact
 
@@ -93,6 +96,8 @@ describe('the command line', () => {
   test.each([
     ['serve', 'usage: model-observation serve '],
     ['replay', 'usage: model-observation replay '],
+    ['logs get', 'usage: model-observation logs get '],
+    ['dead-letters list', 'usage: model-observation dead-letters '],
     ['config check', 'usage: model-observation config check '],
     ['spool verify', 'usage: model-observation spool verify '],
   ])('%s --help: exit code 0', async (command, usage) => {

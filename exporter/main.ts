@@ -7,6 +7,9 @@ const USAGE = `usage: model-observation COMMAND [options]
 
   serve                 take call records and serve metrics
   replay FILE|-         send call records (NDJSON) to an exporter
+  logs get ID           put one call together again from its logs in Loki
+  dead-letters list     show the log entries that Loki refused, and why
+  dead-letters resend   send them again
   config check          say what is wrong with the configuration
   spool verify          say what is in the data directory, and whether it is intact
 
@@ -20,6 +23,9 @@ type Command = (args: string[], out: Output) => Promise<number>;
 const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['serve', async () => (await import('./cli/serve.js')).serve],
   ['replay', async () => (await import('./cli/replay.js')).replay],
+  ['logs get', async () => (await import('./cli/logs-get.js')).logsGet],
+  ['dead-letters list', async () => (await import('./cli/dead-letters.js')).deadLettersList],
+  ['dead-letters resend', async () => (await import('./cli/dead-letters.js')).deadLettersResend],
   ['config check', async () => (await import('./cli/config-check.js')).configCheck],
   ['spool verify', async () => (await import('./cli/spool-verify.js')).spoolVerify],
 ]);

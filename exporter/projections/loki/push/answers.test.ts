@@ -70,6 +70,12 @@ test.each([
   [
     429,
     `maximum active stream limit exceeded when trying to create stream {__time_shard__="1_2"}`,
+    'too-many-streams',
+    'too_many_streams',
+  ],
+  [
+    429,
+    `maximum active stream limit exceeded when trying to create stream {__stream_shard__="3"}`,
     'again',
     'too_many_streams',
   ],

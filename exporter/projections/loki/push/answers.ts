@@ -75,7 +75,8 @@ const BLOCKED = /ingestion blocked for user/;
 const LARGER_THAN_MAX = /larger than max/;
 /** What its distributor says of a whole push, with status 400. */
 const BODY_TOO_LARGE = /message size too large than max/;
-const OF_LOKIS_MAKING = /__(time|stream)_shard__=/;
+/** Not `__time_shard__`, which every stream has where time sharding is on: of these there are as many as labels of ours. */
+const SHARD_BY_RATE = /__stream_shard__=/;
 const STREAM_LIMIT = /maximum active stream limit|per-user streams limit/i;
 
 /**
@@ -131,8 +132,8 @@ function limit(answer: Answer, where: string, waitMs: number): Verdict {
   const { status, body } = answer;
   if (STREAM_LIMIT.test(body)) {
     const trouble = `${where} takes no more streams of this tenant (${status}${quoted(body)}).`;
-    // Those that Loki makes of ours by time or rate go away by themselves, and are as many whatever our labels are.
-    if (OF_LOKIS_MAKING.test(body)) {
+    // Those that Loki makes of ours by rate go away by themselves, and are as many whatever our labels are.
+    if (SHARD_BY_RATE.test(body)) {
       return { kind: 'again', answer: 'too_many_streams', trouble, waitMs, fitsBytes: null, smaller: false };
     }
     return { kind: 'too-many-streams', answer: 'too_many_streams', trouble, waitMs };

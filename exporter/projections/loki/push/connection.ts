@@ -80,7 +80,8 @@ export class Connection {
   }
 }
 
-function authorizationOf(credentials: Credentials): string | null {
+/** The header `Authorization`; null where there is none. */
+export function authorizationOf(credentials: Credentials): string | null {
   switch (credentials.kind) {
     case 'none':
       return null;
