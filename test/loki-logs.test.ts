@@ -191,8 +191,7 @@ it('workspaces that are tenants of their own: each finds its calls, whatever its
 });
 
 it('a Loki with room for few streams: the others fold, nothing is lost, and the true model stands in the metadata', async () => {
-  // Streams that Loki makes by time are as many whatever our labels are.
-  const limits = { max_global_streams_per_user: 4, shard_streams: { time_sharding_enabled: false } };
+  const limits = { max_global_streams_per_user: 4 };
   const loki = await LokiDouble.start({ config: { limits_config: limits } });
   const exporter = await exporterFor(loki);
   const sent = calls('streams', 500);

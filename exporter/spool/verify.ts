@@ -83,7 +83,7 @@ export async function verifySpool(dataDir: string, files: Files): Promise<Verify
   }
   const { snapshots, problems } = await new Snapshots(path.join(dataDir, 'snapshots'), files).load();
   // Of what every snapshot covers, segments stay for the cursors alone; those that they skipped are gone.
-  const covered = Math.min(...snapshots.map((snapshot) => snapshot.sequence));
+  const covered = snapshots.length === 0 ? 0 : Math.min(...snapshots.map((snapshot) => snapshot.sequence));
   const gaps: SequenceRange[] = [];
   let reached: number | null = null;
   for (const [index, segment] of segments.entries()) {
@@ -91,7 +91,7 @@ export async function verifySpool(dataDir: string, files: Files): Promise<Verify
     if (header !== null && header.previousSequence > (reached ?? 0)) {
       gaps.push([reached ?? 0, header.previousSequence]);
       const name = path.basename(segment.report.file);
-      if (reached !== null && !(header.previousSequence <= covered)) {
+      if (reached !== null && header.previousSequence > covered) {
         report.gaps.push(`frames ${reached + 1} to ${header.previousSequence} are missing before ${name}`);
       }
     }
