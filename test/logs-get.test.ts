@@ -12,6 +12,9 @@ const REQUEST = { messages: [{ role: 'user', content: '气球 🎈 "quoted"\n' }
 /** Of several bytes each, so that parts cannot be cut just anywhere. */
 const LONG = '模型观测🎉 '.repeat(60_000);
 
+/** Accepted, and deeper than anything is masked to. */
+const TOO_DEEP = `${'['.repeat(220)}"unread"${']'.repeat(220)}`;
+
 interface Loki {
   url: string;
 }
@@ -43,7 +46,11 @@ describe.each(kinds)('logs get, from %s', (_name, start) => {
   beforeAll(async () => {
     const loki = await start();
     exporter = await ExporterProcess.start({
-      config: { loki: { url: loki.url }, logs: { default: 'metadata', workspaces: { shop: 'masked', lab: 'full' } } },
+      config: {
+        loki: { url: loki.url },
+        logs: { default: 'metadata', workspaces: { shop: 'masked', lab: 'full' } },
+        limits: { nesting_depth: 1000 },
+      },
     });
     const call = { model: 'qwen-plus', duration_ms: 1900, request: REQUEST };
     await send(
@@ -53,6 +60,7 @@ describe.each(kinds)('logs get, from %s', (_name, start) => {
       { ...call, id: 'audit-only', workspace_id: 'desk', response: { text: 'kept nowhere' } },
       { ...call, id: 'same', workspace_id: 'shop', status_code: 500, error_message: 'for someone@example.com' },
       { ...call, id: 'same', workspace_id: 'lab' },
+      { ...call, id: 'withheld', workspace_id: 'shop', request: JSON.parse(TOO_DEEP) },
     );
     await waitForLogs(exporter);
   }, 90_000);
@@ -80,6 +88,34 @@ describe.each(kinds)('logs get, from %s', (_name, start) => {
     expect(stdout).toMatch(/^model +qwen-plus$/m);
     expect(stdout).toMatch(/^duration_ms +1900$/m);
     expect(stdout).toContain('\nrequest\n{\n  "messages": [');
+  });
+
+  it('gives request and response alone, as they were', async () => {
+    const { code, stdout } = await get('long', '--content-only');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({ request: REQUEST, response: { text: LONG, mail: 'someone@example.com' } });
+  });
+
+  it('says why content was withheld', async () => {
+    const { code, stdout } = await get('withheld');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^No content: it was withheld, nested too deep to be redacted\.$/m);
+    expect(stdout).not.toContain('unread');
+  });
+
+  it.each(['audit-only', 'withheld'])('has no content alone where there is none: %s', async (id) => {
+    const { code, stdout, stderr } = await get(id, '--content-only');
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain('The call is there, its content is not: ');
+  });
+
+  it('looks in the time that it is told', async () => {
+    const [hourAgo, hourAhead] = [-1, 1].map((hours) => new Date(Date.now() + hours * 3_600_000).toISOString());
+    expect((await get('short', '--from', hourAgo as string, '--to', hourAhead as string)).code).toBe(0);
+    expect((await get('short', '--from', hourAgo as string)).code).toBe(0);
+    const before = await get('short', '--from', '2026-01-01', '--to', '2026-01-02');
+    expect(before.code).toBe(1);
+    expect(before.stderr).toContain('from 2026-01-01 to 2026-01-02. Was it at another time');
   });
 
   it('says where there is no content', async () => {
@@ -118,7 +154,15 @@ describe('what keeps logs get from its work', () => {
     expect(stderr).toContain('Loki does not answer at http://127.0.0.1:9/loki/api/v1/query_range');
   });
 
-  it.each([[[]], [['a', 'b']], [['a', '--since', 'soon']]])('wrong usage: %j', async (args) => {
+  it.each([
+    [[]],
+    [['a', 'b']],
+    [['a', '--since', 'soon']],
+    [['a', '--since', '1d', '--from', '2026-01-01']],
+    [['a', '--to', '2026-01-01']],
+    [['a', '--from', '2026-01-02', '--to', '2026-01-01']],
+    [['a', '--from', '2026-02-30']],
+  ])('wrong usage: %j', async (args) => {
     expect((await commandLine(['logs', 'get', ...args])).code).toBe(2);
   });
 });
@@ -148,6 +192,13 @@ describe('dead letters', () => {
       metadata: { call_id: 'too-long' },
       labels: { log: 'inference' },
     });
+  });
+
+  it('are chosen by what Loki said', async () => {
+    const { reason } = JSON.parse((await run('list', '--json')).stdout);
+    expect((await run('list', '--reason', reason.slice(10, 30))).stdout.match(/refused/g)).toHaveLength(1);
+    expect((await run('list', '--reason', 'too old')).stdout).toBe('No dead letters.\n');
+    expect((await run('resend', '--reason', 'too old')).stdout).toContain('0 arrived, 0 refused again, 0 left.');
   });
 
   it('stay while nothing is mended, and go when they arrive', async () => {

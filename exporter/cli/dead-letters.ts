@@ -17,6 +17,7 @@ them again, after what was wrong is mended, under the time of now and with their
 an exporter.
 
   --id ID               only the letter of this id, or those of a call of this id
+  --reason TEXT         only those with this in what Loki said
   --give-up-after TIME  resend: how long to go on without one that arrives (1m)
   --config FILE         the configuration of the exporter
   --json                list: one JSON object a line; resend: the summary as JSON
@@ -26,6 +27,7 @@ Exit code: 0 all shown or arrived, 1 some are refused or left, 2 wrong usage.
 
 interface Options {
   id: string | null;
+  reason: string | null;
   giveUpAfterMs: number;
   config: string | undefined;
   json: boolean;
@@ -122,6 +124,7 @@ function parse(args: string[], out: Output): Options | number {
       args,
       options: {
         id: { type: 'string' },
+        reason: { type: 'string' },
         'give-up-after': { type: 'string', default: '1m' },
         config: { type: 'string' },
         json: { type: 'boolean', default: false },
@@ -136,15 +139,19 @@ function parse(args: string[], out: Output): Options | number {
     if (giveUpAfterMs === null || giveUpAfterMs === 0) {
       throw new Error(`--give-up-after must be a time such as 30s or 5m, not "${values['give-up-after']}".`);
     }
-    for (const name of ['id', 'config'] as const) if (values[name] === '') throw new Error(`--${name} needs a value`);
-    return { id: values.id ?? null, giveUpAfterMs, config: values.config, json: values.json };
+    for (const name of ['id', 'reason', 'config'] as const) {
+      if (values[name] === '') throw new Error(`--${name} needs a value`);
+    }
+    const { id = null, reason = null, config, json } = values;
+    return { id, reason, giveUpAfterMs, config, json };
   } catch (error) {
     out.stderr.write(`${(error as Error).message}\n\n${USAGE}`);
     return 2;
   }
 }
 
-function isChosen(letter: DeadLetter, { id }: Options): boolean {
+function isChosen(letter: DeadLetter, { id, reason }: Options): boolean {
+  if (reason !== null && !letter.reason.includes(reason)) return false;
   return id === null || letter.id === id || callOf(letter) === id;
 }
 

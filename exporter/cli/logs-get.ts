@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { moment, parseMoment } from '../config/moment.js';
 import { parseDuration } from '../config/quantities.js';
 import { IncompleteCall, type WholeCall } from '../projections/loki/reassemble.js';
 import { tenantOfWorkspace } from '../projections/loki/tenant.js';
@@ -15,8 +16,10 @@ whole request and response.
 
   --workspace ID   where several workspaces have a call of that id, or each is a tenant of its own
   --since TIME     how far back to look (7d)
+  --from, --to     instead: the call ended between these, such as 2025-01-31 or 2025-01-31T16:00:00Z
   --config FILE    the configuration of the exporter, which says where Loki is
   --json           one JSON object
+  --content-only   request and response alone, as one JSON object
 
 Exit code: 0 found, 1 not found, not whole, or no answer from Loki, 2 wrong usage.
 `;
@@ -28,10 +31,14 @@ const AHEAD_MS = 5 * 60_000;
 interface LogsGet {
   id: string;
   workspace: string | null;
-  since: string;
-  sinceMs: number;
+  /** The range as it was asked for, in words. */
+  range: string;
+  /** ms since the epoch. */
+  fromMs: number;
+  toMs: number;
   config: string | undefined;
   json: boolean;
+  contentOnly: boolean;
 }
 
 /**
@@ -53,18 +60,22 @@ export async function logsGet(args: string[], out: Output, where: Where = {}): P
   const tenant = loki.tenantPerWorkspace ? tenantOfWorkspace(command.workspace ?? '') : loki.tenant;
   const query = new LokiQuery({ ...loki, tenant, userAgent: `model-observation/${VERSION}` });
   try {
-    const now = Date.now();
     const call = await findCall((range) => query.range(range), {
       id: command.id,
       workspace: command.workspace,
-      startNs: BigInt(now - command.sinceMs) * 1_000_000n,
-      endNs: BigInt(now + AHEAD_MS) * 1_000_000n,
+      startNs: BigInt(command.fromMs) * 1_000_000n,
+      endNs: BigInt(command.toMs) * 1_000_000n,
     });
     if (call === null) {
       out.stderr.write(notFound(command));
       return 1;
     }
-    out.stdout.write(command.json ? jsonOf(call) : textOf(call));
+    if (command.contentOnly && !hasContent(call)) {
+      out.stderr.write(`The call is there, its content is not: ${whyNoContent(call)}\n`);
+      return 1;
+    }
+    if (command.contentOnly) out.stdout.write(`${call.content}\n`);
+    else out.stdout.write(command.json ? jsonOf(call) : textOf(call));
     return 0;
   } catch (error) {
     const isExpected =
@@ -84,9 +95,12 @@ function parse(args: string[], out: Output): LogsGet | number {
       allowPositionals: true,
       options: {
         workspace: { type: 'string' },
-        since: { type: 'string', default: DEFAULT_SINCE },
+        since: { type: 'string' },
+        from: { type: 'string' },
+        to: { type: 'string' },
         config: { type: 'string' },
         json: { type: 'boolean', default: false },
+        'content-only': { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h' },
       },
     });
@@ -100,22 +114,47 @@ function parse(args: string[], out: Output): LogsGet | number {
     for (const name of ['workspace', 'config'] as const) {
       if (values[name] === '') throw new Error(`--${name} needs a value`);
     }
-    const sinceMs = parseDuration(values.since);
-    if (sinceMs === null || sinceMs === 0) {
-      throw new Error(`--since must be a time such as 90m, 24h or 7d, not "${values.since}".`);
-    }
-    const { since, config, json, workspace = null } = values;
-    return { id, workspace, since, sinceMs, config, json };
+    const { config, json, workspace = null, 'content-only': contentOnly } = values;
+    return { id, workspace, ...rangeOf(values), config, json, contentOnly };
   } catch (error) {
     out.stderr.write(`${(error as Error).message}\n\n${USAGE}`);
     return 2;
   }
 }
 
-function notFound({ id, workspace, since }: LogsGet): string {
+/** @throws Error what is wrong with it */
+function rangeOf(given: {
+  since?: string | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
+}): Pick<LogsGet, 'range' | 'fromMs' | 'toMs'> {
+  const { since = DEFAULT_SINCE, from, to } = given;
+  const now = Date.now();
+  if (from === undefined) {
+    if (to !== undefined) throw new Error('--to needs --from beside it.');
+    const sinceMs = parseDuration(since);
+    if (sinceMs === null || sinceMs === 0) {
+      throw new Error(`--since must be a time such as 90m, 24h or 7d, not "${since}".`);
+    }
+    return { range: `in the last ${since}`, fromMs: now - sinceMs, toMs: now + AHEAD_MS };
+  }
+  if (given.since !== undefined) throw new Error('--since and --from say the same: give one of the two.');
+  const fromMs = momentOf('from', from);
+  const toMs = to === undefined ? now + AHEAD_MS : momentOf('to', to);
+  if (toMs <= fromMs) throw new Error('--to must be later than --from.');
+  return { range: to === undefined ? `since ${from}` : `from ${from} to ${to}`, fromMs, toMs };
+}
+
+function momentOf(option: string, text: string): number {
+  const ms = parseMoment(text);
+  if (ms === null) throw new Error(`--${option} must be ${moment.allowed}, not "${text}".`);
+  return ms;
+}
+
+function notFound({ id, workspace, range }: LogsGet): string {
   const place = workspace === null ? '' : ` in the workspace ${workspace}`;
   return (
-    `Loki has no line of a call ${JSON.stringify(id)}${place} in the last ${since}. Was it longer ago (--since)? Is the ` +
+    `Loki has no line of a call ${JSON.stringify(id)}${place} ${range}. Was it at another time (--since)? Is the ` +
     "workspace's log off (logs.default, logs.workspaces)?\nDoes the exporter still wait for Loki (/-/ready says so)?\n"
   );
 }
@@ -131,8 +170,18 @@ function textOf({ head, content }: WholeCall): string {
   const lines = Object.entries(head).map(
     ([name, value]) => `${name.padEnd(width)}  ${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
-  if (content === null) return `${lines.join('\n')}\n\nNo content: there is no inference log of this call.\n`;
-  const sides = Object.entries(JSON.parse(content) as Record<string, unknown>);
+  if (!hasContent({ head, content })) return `${lines.join('\n')}\n\nNo content: ${whyNoContent({ head, content })}\n`;
+  const sides = Object.entries(JSON.parse(content ?? '{}') as Record<string, unknown>);
   const parts = sides.map(([name, value]) => `\n${name}\n${JSON.stringify(value, null, 2)}`);
   return `${[...lines, ...parts].join('\n')}\n`;
+}
+
+/** A call whose content was withheld has an inference log with neither side. */
+function hasContent({ content }: WholeCall): boolean {
+  return content !== null && content !== '{}';
+}
+
+function whyNoContent({ head, content }: WholeCall): string {
+  if (typeof head.withheld === 'string') return `it was withheld, ${head.withheld}.`;
+  return content === null ? 'there is no inference log of this call.' : 'neither request nor response was sent.';
 }
