@@ -20,7 +20,13 @@ const recorded = new Set(
     .filter((name) => name.endsWith('.yml'))
     .flatMap((name) => [...textOf(join('prometheus', name)).matchAll(/record: (\S+)/g)].map(([, record]) => record)),
 );
-const commands = [...textOf('exporter/main.ts').matchAll(/\['([a-z ]+)', async/g)].map(([, name]) => name as string);
+/** Each with the file that it is in. */
+const commandFiles = new Map(
+  [...textOf('exporter/main.ts').matchAll(/\['([a-z -]+)', async \(\) => \(await import\('\.\/(.+?)\.js'\)/g)].map(
+    ([, name = '', path]) => [name, `exporter/${path}.ts`],
+  ),
+);
+const commands = [...commandFiles.keys()];
 const scripts = Object.keys((JSON.parse(textOf('package.json')) as { scripts: object }).scripts);
 const routes = [...textOf('exporter/http/server.ts').matchAll(/app\.(?:get|post)\('([^']+)'/g)].map(([, path]) => path);
 
@@ -83,11 +89,11 @@ describe.each(PAGES)('%s', (page) => {
 
   it('gives commands, options and addresses that are there', () => {
     for (const [, script = ''] of text.matchAll(/\bnpm run (?:-s )?([a-z]+)/g)) expect(scripts).toContain(script);
-    for (const [line, said = ''] of text.matchAll(/\bnpm run (?:-s )?cli -- ([a-z][a-z ]*[a-z]|--version)[^`\n]*/g)) {
+    for (const [line, said = ''] of text.matchAll(/\bnpm run (?:-s )?cli -- ([a-z][a-z -]*[a-z]|--version)[^`\n]*/g)) {
       if (said === '--version') continue;
       const command = commands.find((known) => said === known || said.startsWith(`${known} `));
       expect(command, line).toBeDefined();
-      const source = textOf(`exporter/cli/${command?.replace(' ', '-')}.ts`);
+      const source = textOf(commandFiles.get(command ?? '') ?? '');
       for (const [option] of line.slice(line.indexOf(said)).matchAll(/--[a-z][a-z-]+/g))
         expect(source).toContain(option);
     }

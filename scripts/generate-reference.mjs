@@ -30,6 +30,11 @@ const FILES = [
     module: 'exporter/recording/reference',
     function: 'recordedSeriesReference',
   },
+  {
+    path: 'docs/reference/redaction.md',
+    module: 'exporter/redaction/reference',
+    function: 'redactionReference',
+  },
   ...['minute', '5-minute', 'hour'].map((level) => ({
     path: `prometheus/rules/recording-${level}.yml`,
     module: 'exporter/recording/rule-file',
