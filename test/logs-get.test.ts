@@ -60,6 +60,7 @@ describe.each(kinds)('logs get, from %s', (_name, start) => {
       { ...call, id: 'audit-only', workspace_id: 'desk', response: { text: 'kept nowhere' } },
       { ...call, id: 'same', workspace_id: 'shop', status_code: 500, error_message: 'for someone@example.com' },
       { ...call, id: 'same', workspace_id: 'lab' },
+      { ...call, id: 'odd', workspace_id: 'l\ufffd', model: 'm\ufffd', duration_ms: 20 * 86_400_000 },
       { ...call, id: 'withheld', workspace_id: 'shop', request: JSON.parse(TOO_DEEP) },
     );
     await waitForLogs(exporter);
@@ -80,6 +81,12 @@ describe.each(kinds)('logs get, from %s', (_name, start) => {
     const { request, response, parts, preview } = JSON.parse(stdout);
     expect({ request, parts, preview }).toEqual({ request: REQUEST });
     expect(response).toEqual({ text: LONG, mail: 'someone@example.com' });
+  });
+
+  it('finds one with a broken name and an end in the future', async () => {
+    const { code, stdout } = await get('odd', '--workspace', 'l\ufffd', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ workspace_id: 'l\ufffd', model: 'm\ufffd' });
   });
 
   it('reads well for a person', async () => {

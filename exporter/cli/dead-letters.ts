@@ -9,6 +9,7 @@ import { type Resent, resend } from '../projections/loki/resend.js';
 import { VERSION } from '../version.js';
 import { lokiConfiguration, type Where } from './loki-configuration.js';
 import type { Output } from './output.js';
+import { printable } from './printable.js';
 
 const USAGE = `usage: model-observation dead-letters list|resend [options]
 
@@ -42,7 +43,7 @@ export async function deadLettersList(args: string[], out: Output, where: Where 
   for await (const letter of letters.list()) {
     if (!isChosen(letter, options)) continue;
     count += 1;
-    out.stdout.write(options.json ? `${JSON.stringify(jsonOf(letter))}\n` : textOf(letter));
+    out.stdout.write(options.json ? `${JSON.stringify(jsonOf(letter))}\n` : printable(textOf(letter)));
   }
   await letters.close();
   if (count === 0 && !options.json) out.stdout.write('No dead letters.\n');
@@ -89,7 +90,7 @@ export async function deadLettersResend(args: string[], out: Output, where: Wher
       choose: (letter) => isChosen(letter, options),
       signal: stop.signal,
     });
-    out.stdout.write(options.json ? `${JSON.stringify(summaryOf(resent))}\n` : summaryText(resent));
+    out.stdout.write(options.json ? `${JSON.stringify(summaryOf(resent))}\n` : printable(summaryText(resent)));
     return resent.refused.length > 0 || resent.left > 0 ? 1 : 0;
   } finally {
     clearTimeout(patience);

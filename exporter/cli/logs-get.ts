@@ -8,6 +8,7 @@ import { LokiQuery, LokiQueryError } from '../readers/loki/loki-query.js';
 import { VERSION } from '../version.js';
 import { lokiConfiguration, type Where } from './loki-configuration.js';
 import type { Output } from './output.js';
+import { printable } from './printable.js';
 
 const USAGE = `usage: model-observation logs get ID [options]
 
@@ -75,13 +76,13 @@ export async function logsGet(args: string[], out: Output, where: Where = {}): P
       return 1;
     }
     if (command.contentOnly) out.stdout.write(`${call.content}\n`);
-    else out.stdout.write(command.json ? jsonOf(call) : textOf(call));
+    else out.stdout.write(command.json ? jsonOf(call) : printable(textOf(call)));
     return 0;
   } catch (error) {
     const isExpected =
       error instanceof LokiQueryError || error instanceof IncompleteCall || error instanceof AmbiguousCall;
     if (!isExpected) throw error;
-    out.stderr.write(`${error.message}\n`);
+    out.stderr.write(`${printable(error.message)}\n`);
     return 1;
   } finally {
     await query.close();

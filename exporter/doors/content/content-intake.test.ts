@@ -155,3 +155,10 @@ test('what is redacted is not what a repeated record is told by', async () => {
   expect(await door.send(body(RECORD))).toMatchObject({ accepted: 0, duplicates: 1 });
   expect(door.redacted).toHaveLength(1);
 });
+
+test.each(['masked', 'full', 'off'] as const)('a secret in an error code is no label of a metric: %s', async (mode) => {
+  const door = await open({ logs: { default: mode } });
+  await door.send(body({ id: '1', model: 'm', status_code: 401, error_code: `bad ${MAIL}` }));
+  const [kept] = await door.kept();
+  expect(kept!.call.errorCode).toBe('bad [email]');
+});

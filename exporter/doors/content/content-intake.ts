@@ -1,5 +1,6 @@
 import type { Call } from '../../call/call.js';
 import { ContentPolicy } from '../../call/content-policy.js';
+import { boundLabelValue } from '../../call/label-value.js';
 import { cutErrorMessage, type RawRecord, SEARCHED_ERROR_MESSAGE_LENGTH } from '../../call/record.js';
 import type { Redactor } from '../../redaction/redactor.js';
 import { WITHHELD_REASONS } from '../../redaction/work.js';
@@ -18,6 +19,9 @@ export interface ContentIntakeOptions extends ContentSettings {
   /** Of the threads that read large bodies; for tests. */
   threads?: Omit<BodyThreadsOptions, 'settings'>;
 }
+
+/** A code is cut to a label's length; what stands behind these characters is never kept. */
+const SEARCHED_ERROR_CODE_LENGTH = 4096;
 
 /**
  * Redacts what intake keeps of a call: its texts, and its content where its workspace's mode wants it. Fails closed:
@@ -58,6 +62,12 @@ export class ContentIntake {
   take(call: Call, raw: RawRecord, prepared: PreparedContent | null): Uint8Array | null {
     const found: Record<string, number> = {};
     const mode = this.policy.modeOf(call.workspace);
+    // It is a label of a metric, too, which every workspace's mode leaves in sight.
+    if (call.errorCode !== '') {
+      const whole = (raw.error_code as string).slice(0, SEARCHED_ERROR_CODE_LENGTH);
+      const code = this.#text(this.#redactors.masked, whole, found);
+      if (code !== whole) call.errorCode = boundLabelValue(code);
+    }
     if (mode !== 'full') this.#redactTexts(call, raw, found);
     if (mode === 'off') call.logs = 'none';
     let bytes: Uint8Array | null = null;

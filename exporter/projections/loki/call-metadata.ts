@@ -1,4 +1,5 @@
 import type { Call } from '../../call/call.js';
+import { labelText } from './label-text.js';
 
 type Metadata = readonly (readonly [name: string, value: string])[];
 
@@ -19,7 +20,7 @@ export function callMetadata(call: Call, modelLabel: string, isArrival: boolean)
     first_token_ms: call.firstTokenUs === null ? null : call.firstTokenUs / 1000,
     inference_type: call.inferenceType,
     input_tokens: call.usage === null ? null : call.usage.input_tokens,
-    model_name: modelLabel === call.model ? null : call.model,
+    model_name: labelText(modelLabel) === call.model ? null : call.model,
     output_tokens: call.usage === null ? null : call.usage.output_tokens,
     protocol: call.protocol,
     status_code: call.statusCode,

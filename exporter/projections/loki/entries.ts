@@ -4,6 +4,7 @@ import { callMetadata } from './call-metadata.js';
 import { cutText } from './cut-text.js';
 import type { LogEntry } from './entry.js';
 import { entryTime } from './entry-time.js';
+import { labelText } from './label-text.js';
 import { PART_BYTES, PREVIEW_BYTES } from './sizes.js';
 
 /** The logs of a call, as the label `log` names them. */
@@ -39,10 +40,10 @@ export function entriesOf(logged: LoggedCall): LogEntry[] {
   ): LogEntry => ({
     labels: {
       log,
-      model: logged.modelLabel.toWellFormed(),
+      model: labelText(logged.modelLabel),
       outcome: call.outcome,
       service_name: 'model-observation',
-      workspace_id: call.workspace.toWellFormed(),
+      workspace_id: labelText(call.workspace),
     },
     timestampNs: at,
     line,

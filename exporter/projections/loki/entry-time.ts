@@ -8,7 +8,7 @@ const MOST_BEFORE_ARRIVAL_MS = 30 * 60_000;
 
 export interface EntryTime {
   readonly timestampNs: bigint;
-  /** The entry stands at the arrival of the record, because the call ended too long before it. */
+  /** The entry stands at the arrival of the record, because the call ended too long before it, or seems to end after it. */
   readonly isArrival: boolean;
 }
 
@@ -16,6 +16,7 @@ export interface EntryTime {
 export function entryTime(call: Call, arrivalMs: number): EntryTime {
   const endUs = BigInt(call.time) * 1000n + BigInt(call.durationUs ?? 0);
   const arrivalUs = BigInt(arrivalMs) * 1000n;
-  const isArrival = arrivalUs - endUs > BigInt(MOST_BEFORE_ARRIVAL_MS) * 1000n;
+  // A sender's clock may be ahead, or its time that of the end; Loki refuses what is 10 minutes ahead of its own clock.
+  const isArrival = endUs > arrivalUs || arrivalUs - endUs > BigInt(MOST_BEFORE_ARRIVAL_MS) * 1000n;
   return { timestampNs: (isArrival ? arrivalUs : endUs) * 1000n, isArrival };
 }

@@ -22,13 +22,22 @@ export class IncompleteCall extends Error {
 
 const ABOUT_PARTS = ['parts', 'content_bytes', 'preview'] as const;
 
+function parse(line: string): Record<string, unknown> {
+  try {
+    const head: unknown = JSON.parse(line);
+    if (typeof head === 'object' && head !== null && !Array.isArray(head)) return head as Record<string, unknown>;
+  } catch {
+    // Said below.
+  }
+  throw new IncompleteCall('A log line of that call is no JSON object: something else than the exporter wrote it.');
+}
+
 /**
  * Puts one call together from its lines, whatever order they come in and however often: Loki may give an entry twice.
  * @returns null where there is no line of it
  * @throws IncompleteCall where parts of its content are missing
  */
 export function reassemble(lines: readonly QueriedLine[]): WholeCall | null {
-  const parse = (line: string) => JSON.parse(line) as Record<string, unknown>;
   const audit = lines.find(({ log }) => log === 'audit');
   const inference = lines.find(({ log }) => log === 'inference');
   if (inference === undefined) return audit === undefined ? null : { head: parse(audit.line), content: null };
@@ -48,6 +57,9 @@ export function reassemble(lines: readonly QueriedLine[]): WholeCall | null {
     );
   }
   const content = Array.from({ length: expected }, (_, index) => parts.get(index + 1)).join('');
+  if (typeof head.content_bytes === 'number' && Buffer.byteLength(content) !== head.content_bytes) {
+    throw new IncompleteCall('The parts are not of one call: its id was used more than once. Narrow the time.');
+  }
   for (const name of ABOUT_PARTS) delete head[name];
   return { head, content };
 }

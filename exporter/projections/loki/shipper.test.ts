@@ -65,6 +65,7 @@ class Rig {
   readonly pushed: { tenant: string; entries: readonly LogEntry[] }[] = [];
   readonly unreadable: number[] = [];
   readonly parked: (string | null)[] = [];
+  readonly buried: [id: string, reason: string][] = [];
   readonly labels = new ModelLabels();
   readonly shipper: Shipper;
   /** How many labels were saved when each push went out. */
@@ -87,6 +88,9 @@ class Rig {
       labels: this.labels,
       saveLabels: async () => {
         this.#saved = this.labels.revision;
+      },
+      bury: async (entry, _tenant, reason) => {
+        this.buried.push([(JSON.parse(entry.line) as { id: string }).id, reason]);
       },
       tenantOf: (workspace) => workspace,
       observer: {
@@ -224,6 +228,21 @@ test('no stream for what folds either: it waits, the other streams go on, and it
   );
   expect(late.every(({ labels }) => labels.model === '__overflow__')).toBe(true);
   expect(rig.parked.at(-1)).toBe(null);
+  await rig.end();
+});
+
+test('so much without a stream that it would hold up the others: the oldest of it are dead letters, and the others go on', async () => {
+  const push: Push = async (_tenant, entries) => {
+    const remaining = entries.filter(({ labels }) => labels.model !== 'old');
+    return { ...STORED, ended: remaining.length > 0 ? 'too-many-streams' : 'complete', remaining };
+  };
+  const frames = range(20_000, (sequence) => ({ model: sequence % 2 === 0 ? 'old' : 'new' }));
+  const rig = new Rig(new Frames(frames, 500), push);
+  await expect.poll(() => rig.ids().includes('c20000'), { timeout: 20_000 }).toBe(true);
+  expect(rig.buried.slice(0, 2).map(([id]) => id)).toEqual(['c1', 'c3']);
+  expect(rig.buried[0]?.[1]).toMatch(/max_global_streams_per_user/);
+  const own = rig.pushed.flatMap(({ entries }) => entries).filter(({ labels }) => labels.model === 'old');
+  expect(own).toHaveLength(10_000);
   await rig.end();
 });
 

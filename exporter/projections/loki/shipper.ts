@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { FrameBatch, FrameReader } from '../../spool/cursors/frame-reader.js';
 import type { LogEntry } from './entry.js';
 import { frameEntries } from './frame-entries.js';
@@ -13,6 +14,8 @@ export interface ShipperOptions {
   /** Makes what `labels` has chosen durable. */
   saveLabels: () => Promise<void>;
   tenantOf: (workspace: string) => string;
+  /** Makes an entry a dead letter that waited for a stream for too long; returns when it is durable. */
+  bury: (entry: LogEntry, tenant: string, reason: string) => Promise<void>;
   observer: ShipperObserver;
   clock: Clock;
   /** From 0 to 1. */
@@ -58,6 +61,8 @@ export class Shipper {
 
   constructor(options: ShipperOptions) {
     this.#options = options;
+    // Each queue listens.
+    setMaxListeners(0, this.#abort.signal, this.#stop.signal);
   }
 
   /** Runs until it is stopped. */

@@ -67,8 +67,10 @@ export class NewsDesk implements PushObserver, ShipperObserver {
     this.#soon();
   }
 
-  dead(entries: number): void {
+  dead(entries: number, tenant: string): void {
     this.#news.dead += entries;
+    // Loki has answered, and looked at it.
+    this.#troubles.delete(tenant);
     this.#soon();
   }
 

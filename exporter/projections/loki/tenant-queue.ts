@@ -1,5 +1,6 @@
 import type { LogEntry } from './entry.js';
 import { folded } from './fold-entry.js';
+import { labelText } from './label-text.js';
 import { longBackOff } from './push/back-off.js';
 import { streamName } from './push/stream.js';
 import type { ShipperOptions } from './shipper.js';
@@ -17,7 +18,7 @@ export interface Shipment {
 }
 
 export interface TenantQueueOptions
-  extends Pick<ShipperOptions, 'push' | 'labels' | 'saveLabels' | 'observer' | 'clock' | 'random'> {
+  extends Pick<ShipperOptions, 'push' | 'labels' | 'saveLabels' | 'bury' | 'observer' | 'clock' | 'random'> {
   signal: AbortSignal;
   isStopping: () => boolean;
   /** It has nothing left, or was aborted: it is not to be used any more. */
@@ -27,8 +28,12 @@ export interface TenantQueueOptions
 /** So much is sent at once without waiting for more, and at most so much. */
 const FULL_BYTES = 1024 * 1024;
 const MOST_BYTES = 4 * 1024 * 1024;
+/** So much may wait for streams; beyond, the oldest are dead letters, so that what Loki has streams for is not held up. */
+const PARKED_BYTES = 4 * 1024 * 1024;
 /** How long the first entry waits for others. */
 const LINGER_MS = 150;
+/** Not Loki's own words, which were of another entry. */
+const NO_STREAM_LEFT = 'Loki took no more streams of this tenant (limits_config.max_global_streams_per_user)';
 const NO_STREAMS =
   'Loki takes no more streams of this tenant: what is for new ones waits, and the others go on. Raise limits_config.max_global_streams_per_user.';
 
@@ -122,6 +127,8 @@ export class TenantQueue {
       left = rest;
       if (left.length > 0 && !signal.aborted && !this.#fold(left)) return this.#park(left, waitMs);
     }
+    // Also what came for their streams since.
+    await this.#buryExcess();
     if (this.#parked.length === 0 && this.#refusals > 0) {
       this.#refusals = 0;
       this.options.observer.parked(null, this.tenant);
@@ -129,7 +136,7 @@ export class TenantQueue {
   }
 
   /** Nothing can be folded any more. Loki gives up streams for which nothing came for a while, or its operator raises the limit. */
-  #park(refused: readonly Shipment[], waitMs: number): void {
+  async #park(refused: readonly Shipment[], waitMs: number): Promise<void> {
     const { clock, random, observer } = this.options;
     // In front of what came for these streams while they were parked already.
     this.#parked.unshift(...refused);
@@ -137,6 +144,23 @@ export class TenantQueue {
     this.#parkedUntil = clock.now() + Math.max(waitMs, longBackOff(this.#refusals, random));
     this.#refusals += 1;
     observer.parked(NO_STREAMS, this.tenant);
+    await this.#buryExcess();
+  }
+
+  async #buryExcess(): Promise<void> {
+    let bytes = this.#parked.reduce((sum, shipment) => sum + shipment.bytes, 0);
+    while (bytes > PARKED_BYTES && !this.options.signal.aborted) {
+      const oldest = this.#parked[0]!;
+      try {
+        await this.options.bury(this.#asLabelled(oldest), this.tenant, NO_STREAM_LEFT);
+      } catch {
+        // The disk is full: it stays where it is.
+        return;
+      }
+      this.#parked.shift();
+      bytes -= oldest.bytes;
+      oldest.settled(oldest);
+    }
   }
 
   #streamOf(shipment: Shipment): string {
@@ -145,7 +169,7 @@ export class TenantQueue {
 
   /** The label may have changed since the entry was made. */
   #asLabelled({ entry, workspace, model, sequence }: Shipment): LogEntry {
-    const isOwn = entry.labels.model === model.toWellFormed();
+    const isOwn = entry.labels.model === labelText(model);
     const isFolded = isOwn && this.options.labels.isFolded(workspace, model, streamIn(entry), sequence);
     return isFolded ? folded(entry, model) : entry;
   }

@@ -20,6 +20,8 @@ export interface ShippingOrder {
 
 /** What may go out after a stop, while nothing is in the way, ms. */
 const GRACE_MS = 1500;
+/** How often it looks at the dead letters. */
+const LOOK_MS = 30_000;
 
 // The thread that brings the spool to Loki. It says `ShippingNews`, and ends at any message.
 const { port, loki, folder, userAgent } = workerData as ShippingOrder;
@@ -48,6 +50,10 @@ const shipper = new Shipper({
   push: (tenant, entries, signal) => client.push(tenant, entries, signal),
   labels: file.labels,
   saveLabels: () => file.save(),
+  async bury(entry, tenant, reason) {
+    await letters.add(entry, tenant, reason);
+    desk.dead(1, tenant);
+  },
   tenantOf: (workspace) => (loki.tenantPerWorkspace ? tenantOfWorkspace(workspace) : loki.tenant),
   observer: desk,
   clock: systemClock,
@@ -55,7 +61,15 @@ const shipper = new Shipper({
 });
 parent.on('message', () => void shipper.stop(desk.isTroubled ? 0 : GRACE_MS));
 desk.flush();
+// Another process may have sent letters meanwhile.
+const look = setInterval(() => {
+  void letters
+    .refresh()
+    .then(() => desk.flush())
+    .catch(() => {});
+}, LOOK_MS);
 await shipper.run();
+clearInterval(look);
 shipper.abort();
 await reader.close();
 await client.close();

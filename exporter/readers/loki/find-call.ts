@@ -1,3 +1,5 @@
+import { labelText } from '../../projections/loki/label-text.js';
+import { quotedForLoki } from '../../projections/loki/push/stream.js';
 import { IncompleteCall, reassemble, type WholeCall } from '../../projections/loki/reassemble.js';
 import type { FoundLine, QueryRange } from './loki-query.js';
 
@@ -37,8 +39,8 @@ export async function findCall(
 ): Promise<WholeCall | null> {
   const queryOf = (log: string): string => {
     const labels = ['service_name="model-observation"', `log=~"${log}"`];
-    if (workspace !== null) labels.push(`workspace_id=${JSON.stringify(workspace)}`);
-    return `{${labels.join(', ')}} | call_id=${JSON.stringify(id)}`;
+    if (workspace !== null) labels.push(`workspace_id=${quotedForLoki(labelText(workspace))}`);
+    return `{${labels.join(', ')}} | call_id=${quotedForLoki(id)}`;
   };
   const heads = await range({ query: queryOf('audit|inference'), startNs, endNs, limit: HEADS });
   const workspaces = [...new Set(heads.map(({ fields }) => fields.workspace_id ?? ''))].sort();
@@ -63,8 +65,13 @@ export async function findCall(
 }
 
 function partsIn(line: string): number {
-  const { parts } = JSON.parse(line) as { parts?: unknown };
-  return typeof parts === 'number' ? parts : 0;
+  try {
+    const { parts } = JSON.parse(line) as { parts?: unknown };
+    return typeof parts === 'number' ? parts : 0;
+  } catch {
+    // Whoever puts it together says so.
+    return 0;
+  }
 }
 
 async function pages(

@@ -106,7 +106,10 @@ export class LokiQuery {
       );
     }
     if (status === 200) return text;
-    const reason = text.trim().slice(0, MOST_OF_A_REASON);
+    // What stands between may give back what it was sent.
+    const secret = this.#headers.authorization?.split(' ')[1];
+    const shown = secret === undefined ? text : text.replaceAll(secret, '…');
+    const reason = shown.trim().slice(0, MOST_OF_A_REASON);
     throw new LokiQueryError(`Loki at ${where} answers ${status}: ${reason}${hintFor(status)}`);
   }
 }
@@ -123,10 +126,18 @@ interface Stream {
 
 function streamsOf(text: string): Stream[] {
   try {
-    const { data } = JSON.parse(text) as { data?: { resultType?: string; result?: Stream[] } };
-    if (data?.resultType === 'streams' && data.result !== undefined) return data.result;
+    const { data } = JSON.parse(text) as { data?: { resultType?: string; result?: unknown } };
+    if (data?.resultType === 'streams' && Array.isArray(data.result) && data.result.every(isStream)) return data.result;
   } catch {
     // Said below: what answered is no Loki.
   }
   throw new LokiQueryError('What answers at loki.url is no Loki: it gave no log lines for a query of log lines.');
+}
+
+function isStream(value: unknown): value is Stream {
+  const { stream, values } = (value ?? {}) as Partial<Stream>;
+  if (typeof stream !== 'object' || stream === null || !Array.isArray(values)) return false;
+  return values.every(
+    (entry) => Array.isArray(entry) && /^\d{1,19}$/.test(String(entry[0])) && typeof entry[1] === 'string',
+  );
 }

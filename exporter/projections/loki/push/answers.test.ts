@@ -136,6 +136,9 @@ test("trouble quotes Loki's first line, and no error page, no control characters
   expect(trouble(502, '<html>no</html>')).toBe('Loki at http://x answered 502. Trying again.');
   expect(trouble(500, 'x'.repeat(5000)).length).toBeLessThan(400);
   expect(trouble(400, 'missing required labels; ...|"my secret"|...')).not.toContain('secret');
+  for (const status of [401, 403, 500, 503]) {
+    expect(trouble(status, 'token Bearer my-secret is not known')).not.toContain('secret');
+  }
 });
 
 test.each([

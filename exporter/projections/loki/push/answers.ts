@@ -77,6 +77,9 @@ const LARGER_THAN_MAX = /larger than max/;
 const BODY_TOO_LARGE = /message size too large than max/;
 /** Not `__time_shard__`, which every stream has where time sharding is on: of these there are as many as labels of ours. */
 const SHARD_BY_RATE = /__stream_shard__=/;
+/** What Loki's messages about itself are known by (pkg/validation, pkg/distributor, dskit's ring and limiter). */
+const LOKIS_WORDS =
+  /^(ingestion (blocked|rate limit)|maximum active stream limit|per.stream rate limit|per-user streams limit|entry with timestamp .* ignored|at least \d+ live replicas|too many unhealthy instances|empty +ring|no org id|multiple org IDs|circuit breaker open|404 page not found|context (canceled|deadline exceeded)|Ingester is shutting down|server (is )?overload|limit: )/i;
 const STREAM_LIMIT = /maximum active stream limit|per-user streams limit/i;
 
 /**
@@ -168,9 +171,12 @@ function reasonOf({ status, body }: Answer): string {
 
 /** The first line, for a sentence. Not for a 400: what could not be read is quoted there. */
 function quoted(body: string): string {
-  const line = body.trim().split(/[\r\n]/, 1)[0]!;
-  // An error page says nothing that the status does not.
-  if (line === '' || line.startsWith('<')) return '';
+  const line = withoutControls(body.trim().split(/[\r\n]/, 1)[0]!);
+  // Whatever else answers may give back what it was sent: content, or who we are.
+  return LOKIS_WORDS.test(line) ? `: ${line.slice(0, 300)}` : '';
+}
+
+function withoutControls(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they have no place in a log line
-  return `: ${line.replace(/[\u0000-\u001f\u007f]/g, ' ').slice(0, 300)}`;
+  return text.replace(/[\u0000-\u001f\u007f]/g, ' ');
 }

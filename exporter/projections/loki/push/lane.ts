@@ -200,7 +200,7 @@ export class Lane {
       try {
         await deadLetters.add(item.entry, tenant, reason);
         item.fate = 'dead';
-        observer.dead(1);
+        observer.dead(1, tenant);
         return;
       } catch (error) {
         const code = (error as NodeJS.ErrnoException).code ?? 'unknown';

@@ -10,7 +10,7 @@ export interface PushObserver {
   retried(): void;
   stored(entries: number, tenant: string): void;
   /** Entries that Loki refused for good, now in the dead letters. */
-  dead(entries: number): void;
+  dead(entries: number, tenant: string): void;
   /** What is in the way, with what to do; again with each attempt. */
   trouble(text: string, waitMs: number, tenant: string): void;
 }

@@ -29,6 +29,11 @@ export function streamsOf(entries: readonly LogEntry[]): Stream[] {
 
 /** A set of labels as Loki reads it. JSON's escapes are among those of Loki's strings, once there is no lone surrogate. */
 export function streamName(labels: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(value.toWellFormed())}`);
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}=${quotedForLoki(value)}`);
   return `{${pairs.sort().join(', ')}}`;
+}
+
+/** A text as a string of LogQL, or of a set of labels. */
+export function quotedForLoki(text: string): string {
+  return JSON.stringify(text.toWellFormed());
 }
