@@ -162,7 +162,8 @@ test('content without secrets stays the same object', { timeout: 120_000 }, () =
     any: fc.oneof(
       { maxDepth: 5 },
       honest,
-      fc.double({ noNaN: true }),
+      // A whole number of 13 digits and more may be that of a bank card, and is masked then.
+      fc.double({ noNaN: true }).filter((number) => Math.abs(number) < 1e10 || !Number.isFinite(number)),
       fc.integer(),
       fc.boolean(),
       fc.array(tie('any'), { maxLength: 5 }),
