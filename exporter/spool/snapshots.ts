@@ -1,6 +1,7 @@
 import * as path from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Files } from './files.js';
+import { replaceFile } from './replace-file.js';
 
 /** Of the file; what stands in a section has a version of its own. */
 export const SNAPSHOT_FILE_VERSION = 1;
@@ -87,23 +88,7 @@ export class Snapshots {
   /** Writes a snapshot and makes it durable. */
   async save(head: SnapshotHead, sections: readonly SnapshotSection[]): Promise<void> {
     const file = path.join(this.directory, fileName(head.sequence));
-    const unfinished = `${file}.tmp`;
-    await this.files.remove(unfinished).catch(() => {});
-    try {
-      const fd = await this.files.open(unfinished, 'create');
-      try {
-        await this.#write(fd, head, sections);
-        await this.files.sync(fd);
-      } finally {
-        await this.files.close(fd);
-      }
-      await this.files.rename(unfinished, file);
-    } catch (error) {
-      // On a full disk what is half written takes the room for the next try.
-      await this.files.remove(unfinished).catch(() => {});
-      throw error;
-    }
-    await this.files.syncDirectory(this.directory);
+    await replaceFile(this.files, file, (fd) => this.#write(fd, head, sections));
   }
 
   /** Lets go of all but these: older ones, damaged ones, and what a crash left half written. */

@@ -8,6 +8,7 @@ import {
   type SavedGeneration,
 } from './duplicate-window.js';
 import type { Files } from './files.js';
+import { replaceFile } from './replace-file.js';
 
 /** The window's part of a snapshot: which generations there are, and the ids of the newest. */
 export interface WindowSection {
@@ -96,23 +97,10 @@ export class WindowFiles {
     const packed = generation.pack();
     const crc = Buffer.alloc(4);
     crc.writeUInt32LE(crc32(packed));
-    await this.files.remove(`${file}.tmp`).catch(() => {});
-    try {
-      const fd = await this.files.open(`${file}.tmp`, 'create');
-      try {
-        await this.files.write(fd, packed, 0);
-        await this.files.write(fd, crc, packed.length);
-        await this.files.sync(fd);
-      } finally {
-        await this.files.close(fd);
-      }
-      await this.files.rename(`${file}.tmp`, file);
-    } catch (error) {
-      // On a full disk what is half written takes the room for the next try.
-      await this.files.remove(`${file}.tmp`).catch(() => {});
-      throw error;
-    }
-    await this.files.syncDirectory(this.directory);
+    await replaceFile(this.files, file, async (fd) => {
+      await this.files.write(fd, packed, 0);
+      await this.files.write(fd, crc, packed.length);
+    });
   }
 
   async #read(head: SavedGeneration): Promise<Buffer | null> {

@@ -1,5 +1,7 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { nodeFiles } from '../../spool/files.js';
+import { replaceFile } from '../../spool/replace-file.js';
 import { ModelLabels } from './model-labels.js';
 
 /** Model labels in a file, replaced as a whole: after a crash it is there as it was before or after. */
@@ -46,21 +48,8 @@ export class ModelLabelsFile {
   async #save(): Promise<void> {
     const { revision } = this.labels;
     if (revision === this.#savedRevision) return;
-    const temporary = `${this.file}.tmp`;
-    const handle = await open(temporary, 'w', 0o600);
-    try {
-      await handle.writeFile(JSON.stringify(this.labels));
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, this.file);
-    const folder = await open(dirname(this.file), 'r');
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
-    }
+    const text = Buffer.from(JSON.stringify(this.labels));
+    await replaceFile(nodeFiles, this.file, (fd) => nodeFiles.write(fd, text, 0));
     this.#savedRevision = revision;
   }
 }

@@ -1,6 +1,7 @@
 import * as path from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Files } from '../files.js';
+import { replaceFile } from '../replace-file.js';
 import type { SequenceRange } from './sequence-ranges.js';
 
 const VERSION = 1;
@@ -64,23 +65,7 @@ export class CursorFiles {
   }
 
   async save(name: string, state: CursorState): Promise<void> {
-    const file = this.file(name);
-    const unfinished = `${file}.tmp`;
-    await this.files.remove(unfinished).catch(() => {});
-    try {
-      const fd = await this.files.open(unfinished, 'create');
-      try {
-        await this.files.write(fd, encode(state), 0);
-        await this.files.sync(fd);
-      } finally {
-        await this.files.close(fd);
-      }
-      await this.files.rename(unfinished, file);
-    } catch (error) {
-      await this.files.remove(unfinished).catch(() => {});
-      throw error;
-    }
-    await this.files.syncDirectory(this.directory);
+    await replaceFile(this.files, this.file(name), (fd) => this.files.write(fd, encode(state), 0));
   }
 
   async remove(name: string): Promise<void> {
