@@ -78,12 +78,13 @@ test('trouble is told once, and its end', () => {
 test('what the cursor has skipped goes on where it stood before a restart', async () => {
   const { loki, values } = telemetry();
   const backlog = { frames: 5, bytes: 700, ageMs: 1500 };
-  const state = (bytes: number) => ({ backlog, skipped: { bytes, age: 2, missing: 0 }, isTroubled: false });
+  const state = (bytes: number) => ({ backlog, skipped: { bytes, age: 2, disk: 3, missing: 0 }, isTroubled: false });
   loki.observe(state(10));
   loki.observe(state(12));
   expect(await values()).toMatchObject({
     'skipped_records_total{reason="bytes"}': 12,
     'skipped_records_total{reason="age"}': 2,
+    'skipped_records_total{reason="disk"}': 3,
     'backlog_entries{}': 5,
     'backlog_bytes{}': 700,
     'backlog_age_seconds{}': 1.5,

@@ -4,6 +4,8 @@ import type { ShippingNews } from '../projections/loki/shipping-news.js';
 import type { Logger } from './log.js';
 import type { OwnMetrics } from './own-metrics.js';
 
+/** Why a cursor passed records over: see its budgets; `disk` = the disk was nearly full. */
+const CURSOR_REASONS = ['bytes', 'age', 'disk', 'missing'] as const;
 /** The same trouble is told again after so long, ms. */
 const TELL_AGAIN_MS = 60_000;
 
@@ -12,7 +14,7 @@ export class LokiTelemetry implements LokiObserver {
   /** By tenant: what was told, and when. */
   readonly #told = new Map<string, { text: string; at: number }>();
   /** What of the cursor's counts is in the metric. */
-  readonly #skipped = { bytes: 0, age: 0, missing: 0 };
+  readonly #skipped = { bytes: 0, age: 0, disk: 0, missing: 0 };
 
   constructor(
     private readonly own: OwnMetrics,
@@ -21,7 +23,7 @@ export class LokiTelemetry implements LokiObserver {
     for (const answer of ANSWER_CLASSES) own.lokiPushes.inc({ answer }, 0);
     for (const stage of ['before', 'after']) own.lokiPushBytes.inc({ stage }, 0);
     for (const result of ['stored', 'dead']) own.lokiEntries.inc({ result }, 0);
-    for (const reason of ['bytes', 'age', 'missing', 'unreadable']) own.lokiSkippedRecords.inc({ reason }, 0);
+    for (const reason of [...CURSOR_REASONS, 'unreadable']) own.lokiSkippedRecords.inc({ reason }, 0);
   }
 
   news(news: ShippingNews): void {
@@ -61,7 +63,7 @@ export class LokiTelemetry implements LokiObserver {
     own.lokiBacklogEntries.set(backlog.frames);
     own.lokiBacklogBytes.set(backlog.bytes);
     own.lokiBacklogAge.set(backlog.ageMs / 1000);
-    for (const reason of ['bytes', 'age', 'missing'] as const) {
+    for (const reason of CURSOR_REASONS) {
       own.lokiSkippedRecords.inc({ reason }, skipped[reason] - this.#skipped[reason]);
       this.#skipped[reason] = skipped[reason];
     }

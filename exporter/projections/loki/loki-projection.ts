@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { BestEffortCursor, CursorLag } from '../../spool/cursors/best-effort-cursor.js';
+import type { SkipReason } from '../../spool/cursors/cursor-file.js';
 import type { Destination } from './destination.js';
 import { backOff } from './push/back-off.js';
 import type { ShippingNews } from './shipping-news.js';
@@ -30,7 +31,7 @@ export interface LokiState {
   /** What has still to go to Loki. */
   readonly backlog: CursorLag;
   /** Records that will not be in the logs, by reason; kept over restarts. */
-  readonly skipped: { readonly bytes: number; readonly age: number; readonly missing: number };
+  readonly skipped: Readonly<Record<SkipReason | 'missing', number>>;
   /** Something is in the way; the log says what. */
   readonly isTroubled: boolean;
 }
@@ -62,10 +63,10 @@ export class LokiProjection {
 
   get state(): LokiState {
     const { cursor } = this.#options;
-    const { bytes, age } = cursor.skipped;
+    const { bytes, age, disk } = cursor.skipped;
     return {
       backlog: cursor.lag,
-      skipped: { bytes: bytes.records, age: age.records, missing: cursor.missing },
+      skipped: { bytes: bytes.records, age: age.records, disk: disk.records, missing: cursor.missing },
       isTroubled: this.#worker === null || Object.keys(this.#troubles).length > 0,
     };
   }

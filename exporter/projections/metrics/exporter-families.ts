@@ -296,7 +296,7 @@ export const EXPORTER_FAMILIES = [
     labels: ['reason'],
     unit: '',
     explanation:
-      '`bytes` and `age`: the backlog outgrew `loki.backlog_bytes` or `loki.backlog_age`. `missing`: damaged or gone from the spool. `unreadable`: this version cannot read them; counted since the start, the others over restarts. Metrics have all of these calls but those that are missing.',
+      '`bytes` and `age`: the backlog outgrew `loki.backlog_bytes` or `loki.backlog_age`. `disk`: the disk was nearly full. `missing`: damaged or gone from the spool. `unreadable`: this version cannot read them; counted since the start, the others over restarts. Metrics have all of these calls but those that are missing.',
     example: 'sum by (reason) (increase(model_observation_loki_skipped_records_total[1h])) > 0',
   },
   {
