@@ -4,7 +4,7 @@ import { parseDuration } from '../config/quantities.js';
 import type { LokiSettings } from '../config/settings.js';
 import { type DeadLetter, DeadLetters } from '../projections/loki/dead-letters.js';
 import type { DeadLetterSink } from '../projections/loki/push/dead-letter-sink.js';
-import { PUSH_DEFAULTS, PushClient } from '../projections/loki/push/push-client.js';
+import { PushClient } from '../projections/loki/push/push-client.js';
 import { type Resent, resend } from '../projections/loki/resend.js';
 import { VERSION } from '../version.js';
 import { lokiConfiguration, type Where } from './loki-configuration.js';
@@ -60,12 +60,7 @@ export async function deadLettersResend(args: string[], out: Output, where: Wher
   process.once('SIGINT', end).once('SIGTERM', end);
   let patience = setTimeout(end, options.giveUpAfterMs);
   let sink: DeadLetterSink | null = null;
-  const client = new PushClient({
-    ...PUSH_DEFAULTS,
-    url: loki.url,
-    encoding: loki.encoding,
-    credentials: loki.credentials,
-    tls: loki.tls,
+  const client = PushClient.to(loki, {
     userAgent: `model-observation/${VERSION}`,
     deadLetters: { add: async (entry, tenant, reason) => sink?.add(entry, tenant, reason) },
     observer: {

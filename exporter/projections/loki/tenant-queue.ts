@@ -149,18 +149,21 @@ export class TenantQueue {
 
   async #buryExcess(): Promise<void> {
     let bytes = this.#parked.reduce((sum, shipment) => sum + shipment.bytes, 0);
-    while (bytes > PARKED_BYTES && !this.options.signal.aborted) {
-      const oldest = this.#parked[0]!;
-      try {
-        await this.options.bury(this.#asLabelled(oldest), this.tenant, NO_STREAM_LEFT);
-      } catch {
-        // The disk is full: it stays where it is.
-        return;
-      }
-      this.#parked.shift();
-      bytes -= oldest.bytes;
-      oldest.settled(oldest);
+    let count = 0;
+    for (; bytes > PARKED_BYTES; count += 1) bytes -= this.#parked[count]!.bytes;
+    if (count === 0 || this.options.signal.aborted) return;
+    const oldest = this.#parked.slice(0, count);
+    try {
+      // Together: they share a sync.
+      await Promise.all(
+        oldest.map((shipment) => this.options.bury(this.#asLabelled(shipment), this.tenant, NO_STREAM_LEFT)),
+      );
+    } catch {
+      // The disk is full: they stay where they are, and one that is a letter already is kept once.
+      return;
     }
+    this.#parked.splice(0, count);
+    for (const shipment of oldest) shipment.settled(shipment);
   }
 
   #streamOf(shipment: Shipment): string {

@@ -5,7 +5,7 @@ import { DeadLetters } from './dead-letters.js';
 import type { Destination } from './destination.js';
 import { ModelLabelsFile } from './model-labels-file.js';
 import { systemClock } from './push/clock.js';
-import { PUSH_DEFAULTS, PushClient } from './push/push-client.js';
+import { PushClient } from './push/push-client.js';
 import { Shipper } from './shipper.js';
 import { NewsDesk } from './shipping-news.js';
 import { tenantOfWorkspace } from './tenant.js';
@@ -34,16 +34,7 @@ const letters = await DeadLetters.open({
 });
 const desk = new NewsDesk((news) => parent.postMessage(news), letters);
 const file = await ModelLabelsFile.open(join(folder, 'labels.json'), () => desk.labelsLost());
-const client = new PushClient({
-  ...PUSH_DEFAULTS,
-  url: loki.url,
-  encoding: loki.encoding,
-  credentials: loki.credentials,
-  tls: loki.tls,
-  userAgent,
-  deadLetters: letters,
-  observer: desk,
-});
+const client = PushClient.to(loki, { userAgent, deadLetters: letters, observer: desk });
 const reader = new FrameReader(port);
 const shipper = new Shipper({
   reader,

@@ -79,7 +79,7 @@ const BODY_TOO_LARGE = /message size too large than max/;
 const SHARD_BY_RATE = /__stream_shard__=/;
 /** What Loki's messages about itself are known by (pkg/validation, pkg/distributor, dskit's ring and limiter). */
 const LOKIS_WORDS =
-  /^(ingestion (blocked|rate limit)|maximum active stream limit|per.stream rate limit|per-user streams limit|entry with timestamp .* ignored|at least \d+ live replicas|too many unhealthy instances|empty +ring|no org id|multiple org IDs|circuit breaker open|404 page not found|context (canceled|deadline exceeded)|Ingester is shutting down|server (is )?overload|limit: )/i;
+  /^(ingestion (blocked|rate limit)|maximum active stream limit|per.stream rate limit|per-user streams limit|entry with timestamp .* ignored|at least \d+ live replicas|too many unhealthy instances|empty +ring|no org id|multiple org IDs|circuit breaker open|404 page not found|context (canceled|deadline exceeded)|Ingester is shutting down)/i;
 const STREAM_LIMIT = /maximum active stream limit|per-user streams limit/i;
 
 /**

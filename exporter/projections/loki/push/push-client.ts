@@ -1,4 +1,6 @@
+import type { Destination } from '../destination.js';
 import type { LogEntry } from '../entry.js';
+import { BATCH_BYTES } from '../sizes.js';
 import { type Clock, systemClock } from './clock.js';
 import { Connection, type ConnectionOptions } from './connection.js';
 import type { DeadLetterSink } from './dead-letter-sink.js';
@@ -29,7 +31,7 @@ export interface PushClientOptions
 export const PUSH_DEFAULTS = {
   encoding: 'protobuf',
   connections: 4,
-  requestBytes: 1024 * 1024,
+  requestBytes: BATCH_BYTES,
   connectTimeoutMs: 10_000,
   answerTimeoutMs: 30_000,
 } as const satisfies Partial<PushClientOptions>;
@@ -42,6 +44,14 @@ const TENANT = /^(?!\.{1,2}$)[A-Za-z0-9!_.*'()-]{1,150}$/;
 export class PushClient {
   readonly #connection: Connection;
   readonly #delivery: Delivery;
+
+  /** One that pushes to a destination of the configuration, with the defaults. */
+  static to(
+    { url, encoding, credentials, tls }: Destination,
+    others: Pick<PushClientOptions, 'userAgent' | 'deadLetters' | 'observer'>,
+  ): PushClient {
+    return new PushClient({ ...PUSH_DEFAULTS, url, encoding, credentials, tls, ...others });
+  }
 
   /** @throws TypeError for an address that is none */
   constructor(options: PushClientOptions) {
