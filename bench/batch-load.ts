@@ -1,4 +1,4 @@
-import { Agent, request } from 'node:http';
+import { BodySender } from './body-sender.js';
 import { CallRecords } from './call-records.js';
 
 /**
@@ -7,22 +7,8 @@ import { CallRecords } from './call-records.js';
  */
 const [url = '', perRequest = '500', connections = '4', warmUp = '200', measured = '1200', keys = '5'] =
   process.argv.slice(2);
-const agent = new Agent({ keepAlive: true, maxSockets: Number(connections) });
 const records = new CallRecords(`bench-${process.pid}`, Number(keys));
-
-function send(body: Buffer): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const headers = { 'Content-Type': 'application/x-ndjson', 'Content-Length': body.length };
-    const sent = request(`${url}/v1/calls`, { method: 'POST', agent, headers }, (response) => {
-      response.resume();
-      response.on('end', () =>
-        response.statusCode === 202 ? resolve() : reject(new Error(`the exporter answered ${response.statusCode}`)),
-      );
-    });
-    sent.on('error', reject);
-    sent.end(body);
-  });
-}
+const sender = new BodySender(url, Number(connections));
 
 /** Made ahead, so that the sender costs no more than sending. */
 function bodies(count: number): Buffer[] {
@@ -30,22 +16,10 @@ function bodies(count: number): Buffer[] {
   return Array.from({ length: count }, () => records.body(Number(perRequest), now));
 }
 
-async function sendAll(all: readonly Buffer[]): Promise<void> {
-  let next = 0;
-  const connection = async (): Promise<void> => {
-    while (next < all.length) {
-      const body = all[next]!;
-      next += 1;
-      await send(body);
-    }
-  };
-  await Promise.all(Array.from({ length: Number(connections) }, connection));
-}
-
-await sendAll(bodies(Number(warmUp)));
+await sender.sendAll(bodies(Number(warmUp)));
 const prepared = bodies(Number(measured));
 const started = performance.now();
-await sendAll(prepared);
+await sender.sendAll(prepared);
 const seconds = (performance.now() - started) / 1000;
-agent.destroy();
+sender.close();
 console.log(JSON.stringify({ records: prepared.length * Number(perRequest), seconds }));

@@ -1,4 +1,4 @@
-import { Agent, request } from 'node:http';
+import { BodySender } from './body-sender.js';
 import { ContentRecords } from './content-records.js';
 
 /**
@@ -6,36 +6,19 @@ import { ContentRecords } from './content-records.js';
  * Arguments: url, records a request, connections, requests to warm up, requests to measure.
  */
 const [url = '', perRequest = '20', connections = '4', warmUp = '100', measured = '400'] = process.argv.slice(2);
-const agent = new Agent({ keepAlive: true, maxSockets: Number(connections) });
 const records = new ContentRecords(`bench-${process.pid}`);
+const sender = new BodySender(url, Number(connections));
 
-function send(body: Buffer): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const headers = { 'Content-Type': 'application/x-ndjson', 'Content-Length': body.length };
-    const sent = request(`${url}/v1/calls`, { method: 'POST', agent, headers }, (response) => {
-      response.resume();
-      response.on('end', () =>
-        response.statusCode === 202 ? resolve() : reject(new Error(`the exporter answered ${response.statusCode}`)),
-      );
-    });
-    sent.on('error', reject);
-    sent.end(body);
-  });
-}
-
-async function sendAll(count: number): Promise<number> {
+/** Made ahead, so that the sender costs no more than sending. */
+function bodies(count: number): Buffer[] {
   const now = Date.now();
-  // Made ahead, so that the sender costs no more than sending.
-  const bodies = Array.from({ length: count }, () => records.body(Number(perRequest), now));
-  const started = performance.now();
-  const connection = async (): Promise<void> => {
-    for (let body = bodies.pop(); body !== undefined; body = bodies.pop()) await send(body);
-  };
-  await Promise.all(Array.from({ length: Number(connections) }, connection));
-  return (performance.now() - started) / 1000;
+  return Array.from({ length: count }, () => records.body(Number(perRequest), now));
 }
 
-await sendAll(Number(warmUp));
-const seconds = await sendAll(Number(measured));
-agent.destroy();
-console.log(JSON.stringify({ records: Number(measured) * Number(perRequest), seconds }));
+await sender.sendAll(bodies(Number(warmUp)));
+const prepared = bodies(Number(measured));
+const started = performance.now();
+await sender.sendAll(prepared);
+const seconds = (performance.now() - started) / 1000;
+sender.close();
+console.log(JSON.stringify({ records: prepared.length * Number(perRequest), seconds }));
