@@ -1,0 +1,103 @@
+import { stringify } from 'yaml';
+import { healthGroup } from '../health/health-rules.js';
+import type { Alerts, Rule } from '../model/alerts.js';
+import { LEVEL_NUMBERS } from '../model/levels.js';
+import { alertName } from './alert-name.js';
+import { annotationsOf } from './annotations.js';
+import { literal } from './go-template.js';
+import { baselineOf, callsOf, lateShareOf, type Measure, measureOf, windowOfCondition } from './measures.js';
+import type { PrometheusRule, RuleGroup } from './prometheus-rule.js';
+import { equal, selector } from './promql.js';
+import { conditionsOf, expressionOf, levelsOf, whereOf } from './rule-expression.js';
+
+const HEAD = `# Alert rules. Generated from config/alerts.yml: change that file, and run: npm run cli -- alerts build
+#
+# First what rules look at is recorded, once for all of them; then comes one rule for each level of each rule of the file, which
+# matches models in its expression; then the level of each model. docs/guides/alerts.md
+`;
+
+/** How often rules are evaluated; those that read days every other minute. */
+const INTERVAL = '1m';
+const LONG_INTERVAL = '2m';
+
+/**
+ * `prometheus/rules/alerts.yml`: recorded measures, one alert rule for each rule and level, `model_alert_level`, the exporter's own
+ * alerts and the Watchdog. Needs the recorded series of `prometheus/rules/recording-*.yml`.
+ */
+export function compileRules(alerts: Alerts): string {
+  const { rules } = alerts;
+  const measures = measuresOf(rules);
+  const groups: RuleGroup[] = [
+    {
+      name: 'model-observation-alert-measures-long',
+      interval: LONG_INTERVAL,
+      rules: measures.filter(({ isLong }) => isLong).map(recording),
+    },
+    {
+      name: 'model-observation-alerts',
+      interval: INTERVAL,
+      rules: [
+        ...measures.filter(({ isLong }) => !isLong).map(recording),
+        ...rules.flatMap((rule) => alertRules(rule, alerts)),
+        ...rules.map(levelRule),
+      ],
+    },
+    healthGroup(alerts.links),
+  ];
+  const text = stringify(
+    { groups: groups.filter((group) => group.rules.length > 0) },
+    { lineWidth: 0, aliasDuplicateObjects: false },
+  );
+  return `${HEAD}${text}`;
+}
+
+/** What the rules look at, each once; late shares first, since the others look at them. */
+function measuresOf(rules: readonly Rule[]): Measure[] {
+  const conditions = rules.flatMap(conditionsOf);
+  const all = [
+    ...conditions.map((condition) => lateShareOf(windowOfCondition(condition))),
+    ...conditions.flatMap((condition) => [measureOf(condition), callsOf(condition), baselineOf(condition)]),
+  ].filter((measure) => measure !== null);
+  const once = new Map(all.map((measure) => [JSON.stringify([measure.record, measure.labels]), measure]));
+  return [...once.values()];
+}
+
+function recording({ record, labels, expr }: Measure): PrometheusRule {
+  return { record, expr, ...(Object.keys(labels).length > 0 && { labels }) };
+}
+
+function alertRules(rule: Rule, { links }: Alerts): PrometheusRule[] {
+  const alert = alertName(rule.template);
+  return levelsOf(rule).map((level) => ({
+    alert,
+    expr: expressionOf(rule, level, alert),
+    for: seconds(rule.forMs),
+    ...(rule.holdMs > 0 && { keep_firing_for: seconds(rule.holdMs) }),
+    labels: { rule: literal(rule.name), level, template: literal(rule.template.name) },
+    annotations: annotationsOf(rule, level, links),
+  }));
+}
+
+/** The highest level that fires of each workspace and model, and 0 for those that are well. */
+function levelRule(rule: Rule): PrometheusRule {
+  const known = `0 * max by (workspace_id, model) (${selector('model_last_call_timestamp_seconds', whereOf(rule))})\nunless on (workspace_id) model_workspace_info{monitoring="basic"}`;
+  const firing = levelsOf(rule).map((level) => {
+    const alerts = selector('ALERTS', [
+      equal('alertname', alertName(rule.template)),
+      equal('rule', rule.name),
+      equal('level', level),
+      'alertstate="firing"',
+    ]);
+    return `${LEVEL_NUMBERS[level]} * ${alerts}`;
+  });
+  const levels = [...firing.toReversed(), `(${known})`].join('\nor\n').replace(/^/gm, '  ');
+  return {
+    record: 'model_alert_level',
+    expr: `max by (workspace_id, model) (\n${levels}\n)`,
+    labels: { rule: rule.name },
+  };
+}
+
+function seconds(ms: number): string {
+  return `${ms / 1000}s`;
+}

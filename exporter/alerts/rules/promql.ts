@@ -1,0 +1,41 @@
+/** A text as PromQL writes it. */
+export function quoted(text: string): string {
+  // JSON escapes quotes, backslashes and control characters as PromQL does; everything else stands as it is.
+  return JSON.stringify(text);
+}
+
+/** A regular expression (RE2) that matches the text and nothing else. */
+function literally(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}
+
+/**
+ * A matcher for any of some values.
+ *
+ * @param values empty = all
+ * @returns null where there is nothing to match
+ */
+export function anyOf(label: string, values: readonly string[]): string | null {
+  if (values.length === 0) return null;
+  const [only = ''] = values;
+  if (values.length === 1) return equal(label, only);
+  return `${label}=~${quoted(values.map(literally).join('|'))}`;
+}
+
+/** The same for names of which those that end in `*` are prefixes. */
+export function anyOfNames(label: string, names: readonly string[]): string | null {
+  if (!names.some((name) => name.endsWith('*'))) return anyOf(label, names);
+  const patterns = names.map((name) => (name.endsWith('*') ? `${literally(name.slice(0, -1))}.*` : literally(name)));
+  return `${label}=~${quoted(patterns.join('|'))}`;
+}
+
+/** `name{a,b}`, without braces where there are no matchers. */
+export function selector(name: string, matchers: readonly (string | null)[]): string {
+  const there = matchers.filter((matcher) => matcher !== null);
+  return there.length === 0 ? name : `${name}{${there.join(',')}}`;
+}
+
+/** `label="value"`. */
+export function equal(label: string, value: string): string {
+  return `${label}=${quoted(value)}`;
+}

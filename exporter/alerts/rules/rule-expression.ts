@@ -1,0 +1,88 @@
+import { alertMetric } from '../model/alert-metrics.js';
+import type { Condition, Rule } from '../model/alerts.js';
+import { ALERT_LEVELS, type AlertLevel } from '../model/levels.js';
+import { thresholdOf } from '../model/value-text.js';
+import { baselineOf, callsOf, measureOf, read } from './measures.js';
+import { anyOf, anyOfNames, equal, selector } from './promql.js';
+
+const ON_MODEL = 'on (workspace_id, model)';
+
+/** The levels that a rule can reach, lowest first. */
+export function levelsOf({ template }: Rule): AlertLevel[] {
+  const { conditions, match } = template;
+  return ALERT_LEVELS.filter((level) => {
+    const reached = conditions.map((condition) => thresholdOf(condition, level) !== null);
+    return match === 'any' ? reached.includes(true) : !reached.includes(false);
+  });
+}
+
+/** What a rule looks at: the conditions of its template, with the currency of its budget where it has one. */
+export function conditionsOf({ template, budget }: Rule): readonly Condition[] {
+  if (budget === null) return template.conditions;
+  return template.conditions.map((condition) => ({ ...condition, filters: { currency: budget.currency } }));
+}
+
+/** The expression of a rule at one of its levels: what it holds for is at that level. */
+export function expressionOf(rule: Rule, level: AlertLevel, alertname: string): string {
+  const { match } = rule.template;
+  const parts = conditionsOf(rule).flatMap((condition) => {
+    const threshold = thresholdOf(condition, level);
+    return threshold === null ? [] : [conditionExpression(rule, condition, threshold, level, alertname)];
+  });
+  if (parts.length === 1) return parts[0] ?? '';
+  return parts
+    .map((part) => `(\n${part.replace(/^/gm, '  ')}\n)`)
+    .join(match === 'any' ? '\nor\n' : `\nand ${ON_MODEL}\n`);
+}
+
+function conditionExpression(
+  rule: Rule,
+  condition: Condition,
+  threshold: number,
+  level: AlertLevel,
+  alertname: string,
+): string {
+  const { comparison, metric } = condition;
+  const where = whereOf(rule);
+  const value = valueAt(rule, condition);
+  const clear = rule.clearAt.get(level);
+  const least = rule.leastCalls ?? alertMetric(metric).leastCalls;
+  const baseline = baselineOf(condition);
+  const crossed = `${value} ${comparison} ${number(threshold)}`;
+  const firing = selector('ALERTS', [
+    equal('alertname', alertname),
+    equal('rule', rule.name),
+    equal('level', level),
+    'alertstate="firing"',
+  ]);
+  return [
+    // An alert that fires goes on until the value is back beyond where it clears.
+    clear === undefined
+      ? crossed
+      : `(\n  ${crossed}\n  or ${value} ${comparison} ${number(clear)} and ${ON_MODEL} ${firing}\n)`,
+    least > 0 && metric !== 'budget' && metric !== 'idle' && metric !== 'quota'
+      ? `and ${ON_MODEL} ${read(callsOf(condition), where)} >= ${least}`
+      : null,
+    baseline === null ? null : `and ${ON_MODEL} ${read(baseline, where)} >= ${number(condition.leastBaseline ?? 0)}`,
+  ]
+    .filter((line) => line !== null)
+    .join('\n');
+}
+
+/** Which workspaces and models a rule covers. */
+export function whereOf({ workspaces, models }: Rule): (string | null)[] {
+  return [anyOf('workspace_id', workspaces), anyOfNames('model', models)];
+}
+
+function valueAt(rule: Rule, condition: Condition): string {
+  const measure = measureOf(condition);
+  if (rule.budget === null) return read(measure, whereOf(rule));
+  const byWorkspace = read(measure, whereOf(rule)).replace('by (workspace_id, model)', 'by (workspace_id)');
+  // A budget is of a workspace, not of one model.
+  return `label_replace(${byWorkspace} / ${number(rule.budget.amount)}, "model", "*", "", "")`;
+}
+
+/** As PromQL reads it. */
+function number(value: number): string {
+  return String(value);
+}
