@@ -6,7 +6,13 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['exporter/**/*.test.ts', 'bench/**/*.test.ts', 'demo/**/*.test.ts', 'scripts/**/*.test.mjs'],
+          include: [
+            'exporter/**/*.test.ts',
+            'bench/**/*.test.ts',
+            'grafana/**/*.test.ts',
+            'demo/**/*.test.ts',
+            'scripts/**/*.test.mjs',
+          ],
         },
       },
       {

@@ -1,4 +1,4 @@
-// Writes the reference pages and the Prometheus rules that are generated from the catalogues.
+// Writes the reference pages, the Prometheus rules and the dashboards that are generated from the catalogues.
 //
 //   npm run generate                              builds, and writes them
 //   node scripts/generate-reference.mjs --check   writes nothing; exits 1 naming each file that differs
@@ -40,6 +40,12 @@ const FILES = [
     module: 'exporter/recording/rule-file',
     function: 'ruleFile',
     args: [level],
+  })),
+  ...['model-observation', 'model-monitor'].map((uid) => ({
+    path: `grafana/dashboards/${uid}.json`,
+    module: 'grafana/dashboards/src/dashboards',
+    function: 'dashboardFile',
+    args: [uid],
   })),
 ];
 

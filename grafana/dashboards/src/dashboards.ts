@@ -1,0 +1,25 @@
+import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { DashboardUid } from './frame/dashboard-list.js';
+import { home } from './home.js';
+import { modelMonitor } from './model-monitor.js';
+
+/** The dashboards that there are. */
+const BUILDERS: Readonly<Partial<Record<DashboardUid, () => Dashboard>>> = {
+  'model-observation': home,
+  'model-monitor': modelMonitor,
+};
+
+/** Their uids, which are also the names of their files. */
+export const BUILT = Object.keys(BUILDERS) as DashboardUid[];
+
+/** A dashboard as an object. */
+export function dashboardOf(uid: DashboardUid): Dashboard {
+  const build = BUILDERS[uid];
+  if (build === undefined) throw new Error(`no dashboard ${uid}`);
+  return build();
+}
+
+/** `grafana/dashboards/<uid>.json`. */
+export function dashboardFile(uid: DashboardUid): string {
+  return `${JSON.stringify(dashboardOf(uid), null, 2)}\n`;
+}

@@ -1,0 +1,55 @@
+import type { DashboardLink, DashboardLinkType } from '@grafana/grafana-foundation-sdk/dashboard';
+import { DashboardLinkBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { LabelName } from '../../../../exporter/projections/metrics/catalogue.js';
+import { FILTERS } from '../query/filters.js';
+import { type DashboardUid, isFiltered, type LinkVariable } from './dashboard-list.js';
+
+/** The value of a column in the row that was clicked, by the name of its label. */
+export function ofRow(label: LabelName): string {
+  return `\${__data.fields.${label}:percentencode}`;
+}
+
+/** The value of a label of the series that was clicked. */
+export function ofSeries(label: LabelName): string {
+  return `\${__field.labels.${label}:percentencode}`;
+}
+
+interface LinkOptions<Uid extends DashboardUid> {
+  /** Variables that get another value than they have here; all others are kept. */
+  readonly set?: Readonly<Partial<Record<LinkVariable<Uid>, string>>>;
+  /** `range`: that of this dashboard. `minute`: around the moment that was clicked. */
+  readonly time?: 'range' | 'minute';
+}
+
+/** The path of another dashboard, with this one's range and filters. Grafana puts its own address before it. */
+export function pathTo<Uid extends DashboardUid>(uid: Uid, { set, time = 'range' }: LinkOptions<Uid> = {}): string {
+  const values = new Map(Object.entries(set ?? {}) as [string, string][]);
+  const kept = ['datasource', ...(isFiltered(uid) ? FILTERS.map(({ variable }) => variable) : [])];
+  const query = [
+    time === 'range' ? `\${__url_time_range}` : `time=\${__value.time}&time.window=${MINUTE_WINDOW_MS}`,
+    ...kept.filter((variable) => !values.has(variable)).map((variable) => `\${${variable}:queryparam}`),
+    ...[...values].map(([variable, value]) => `var-${variable}=${value}`),
+  ];
+  return `/d/${uid}/${uid}?${query.join('&')}`;
+}
+
+/** Two minutes to each side: what is recorded at a moment is of the two minutes before it. */
+const MINUTE_WINDOW_MS = 2 * 2 * 60_000;
+
+/** A link from a value of a panel: in a tooltip, a cell, a tile. */
+export function dataLink<Uid extends DashboardUid>(
+  title: string,
+  uid: Uid,
+  options: LinkOptions<Uid> = {},
+): DashboardLinkBuilder {
+  return new DashboardLinkBuilder(title).type('link' as DashboardLinkType.Link).url(pathTo(uid, options));
+}
+
+/** The same for an override of one column or series. */
+export function dataLinkValue<Uid extends DashboardUid>(
+  title: string,
+  uid: Uid,
+  options: LinkOptions<Uid> = {},
+): Pick<DashboardLink, 'title' | 'url'> {
+  return { title, url: pathTo(uid, options) };
+}

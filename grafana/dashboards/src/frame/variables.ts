@@ -1,0 +1,87 @@
+import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
+import {
+  DatasourceVariableBuilder,
+  QueryVariableBuilder,
+  VariableHide,
+  type VariableModel,
+  VariableRefresh,
+  VariableSort,
+} from '@grafana/grafana-foundation-sdk/dashboard';
+import { recordedSeries } from '../../../../exporter/recording/recorded-series.js';
+import { FILTERS, type FilterName } from '../query/filters.js';
+import { RESOLUTION, RESOLUTION_REGEX, resolutionFor, resolutionQuery } from '../query/resolution.js';
+import { gauge } from '../query/series.js';
+import { DATASOURCE_UIDS, PROMETHEUS } from './datasources.js';
+
+type Variable = Builder<VariableModel>;
+
+/** Which Prometheus. In the menu of controls: few have more than one. */
+export function prometheusVariable(): Variable {
+  return datasourceVariable('datasource', 'prometheus', 'Prometheus', DATASOURCE_UIDS.prometheus);
+}
+
+/** Which Loki, for dashboards that read logs. */
+export function lokiVariable(): Variable {
+  return datasourceVariable('loki', 'loki', 'Loki', DATASOURCE_UIDS.loki);
+}
+
+/** Workspace, model, API key and inference type: several of each, all by default. */
+export function filterVariables(): Variable[] {
+  return FILTERS.map(({ variable, label, title }) => {
+    const where = `label_values(${FILTER_SOURCES[variable]}, ${label})`;
+    return new QueryVariableBuilder(variable)
+      .label(title)
+      .datasource(PROMETHEUS)
+      .query(where)
+      .definition(where)
+      .refresh(VariableRefresh.OnTimeRangeChanged)
+      .sort(VariableSort.NaturalAsc)
+      .multi(true)
+      .includeAll(true)
+      .allValue('.*')
+      .current({ text: 'All', value: '$__all' });
+  });
+}
+
+/** Which series are read; follows the range of the dashboard, and is hidden. */
+export function resolutionVariable(): Variable {
+  const builder = new QueryVariableBuilder(RESOLUTION)
+    .datasource(PROMETHEUS)
+    .query(resolutionQuery())
+    .definition(resolutionQuery())
+    .regex(RESOLUTION_REGEX)
+    .hide(VariableHide.HideVariable)
+    .refresh(VariableRefresh.OnTimeRangeChanged)
+    .sort(VariableSort.Disabled)
+    .current({ text: resolutionFor(0), value: resolutionFor(0) });
+  return { build: () => ({ ...builder.build(), skipUrlSync: true }) };
+}
+
+/** One currency: amounts in several can't be added. */
+export function currencyVariable(): Variable {
+  const query = `label_values(${recordedSeries('model_cost', 'minute')}{workspace_id=~"$workspace", model=~"$model"}, currency)`;
+  return new QueryVariableBuilder('currency')
+    .label('Currency')
+    .datasource(PROMETHEUS)
+    .query(query)
+    .definition(query)
+    .refresh(VariableRefresh.OnTimeRangeChanged)
+    .sort(VariableSort.NaturalAsc);
+}
+
+/** Each after those that it depends on, all of series that are few. */
+const CALLS = `${recordedSeries('model_calls', 'minute')}{workspace_id=~"$workspace", model=~"$model"}`;
+const FILTER_SOURCES: Readonly<Record<FilterName, string>> = {
+  workspace: 'model_workspace_info',
+  model: gauge('model_last_call_timestamp_seconds').replace(', model=~"$model"', ''),
+  apikey: CALLS,
+  inference_type: CALLS,
+};
+
+function datasourceVariable(name: string, type: string, label: string, uid: string): Variable {
+  return new DatasourceVariableBuilder(name)
+    .label(label)
+    .type(type)
+    .hide(VariableHide.InControlsMenu)
+    .current({ text: label, value: uid });
+}

@@ -1,0 +1,269 @@
+import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { levelMapping, levelThresholds, thresholdsOf } from './frame/colours.js';
+import { dashboard } from './frame/dashboard.js';
+import { dataLink, dataLinkValue, ofRow, ofSeries } from './frame/links.js';
+import { currencyVariable, filterVariables, prometheusVariable, resolutionVariable } from './frame/variables.js';
+import { card } from './panels/card.js';
+import { stat } from './panels/stat.js';
+import { type Column, table } from './panels/table.js';
+import { timeSeries } from './panels/time-series.js';
+import { alertLevel } from './query/alert-series.js';
+import { count, max, perMinute, sum, total } from './query/expressions.js';
+import { failureRate, mean, quantile } from './query/measures.js';
+import { instant, series } from './query/query.js';
+import { gauge, type Histogram, recorded } from './query/series.js';
+
+const BY_MODEL = ['workspace_id', 'model'] as const;
+const CALLS = recorded('model_calls_total');
+const FAILURES = recorded('model_calls_total', { outcome: 'failure' });
+const DURATION = 'model_call_duration_seconds';
+const FIRST_TOKEN = 'model_first_token_duration_seconds';
+
+/** What a cell of a percentile says where monitoring is basic: there are averages and no percentiles. */
+const BASIC = -1;
+
+/** Whether all is well, where it is not, and the way there: cards, what stands out, the list of models. */
+export function home(): Dashboard {
+  return dashboard({
+    uid: 'model-observation',
+    description: 'Whether all is well, and if not, which model of which workspace to look at.',
+    variables: [prometheusVariable(), ...filterVariables(), currencyVariable(), resolutionVariable()],
+    sections: [{ panels: [attention(), ...cards()] }, { panels: [list(), callsTrend(), failuresTrend()] }],
+  });
+}
+
+function attention() {
+  const levels = max(alertLevel(), BY_MODEL);
+  const firing = `topk(12, ${levels} >= 2)`;
+  const well = `label_replace(0 * ${count(alertLevel())}, "model", "all models", "", "")`;
+  return stat({
+    title: 'Needs attention now',
+    description:
+      'Each model with an alert of level warning, error or critical at the end of the time range, worst first; up to 12. Click one to see what is wrong with it.',
+    width: 24,
+    height: 3,
+    unit: 'none',
+    look: 'tile',
+    nothing: 'No alert rules are loaded',
+    thresholds: levelThresholds(new Map([])),
+    queries: [instant(`sort_desc(${firing} or on () ${well})`, '{{model}} {{workspace_id}}')],
+  })
+    .mappings([levelMapping()])
+    .dataLinks([
+      dataLink('Monitor', 'model-monitor', { set: { workspace: ofSeries('workspace_id'), model: ofSeries('model') } }),
+    ]);
+}
+
+function cards() {
+  const [width, height] = [4, 6];
+  const slower = { more: 'slower than before', less: 'faster than before', bad: 'more' } as const;
+  return [
+    card({
+      title: 'Models',
+      description:
+        'Models that were called in the time range. With an API key or an inference type chosen: those of its models that anybody called.',
+      width,
+      height,
+      unit: 'short',
+      decimals: 0,
+      now: modelsCalled(''),
+      before: modelsCalled(' offset $__range'),
+      trend: count(`${sum(CALLS, ['model'])} > 0`),
+      peak: 'most at once',
+      change: { more: 'more than before', less: 'fewer than before', bad: 'neither' },
+    }),
+    card({
+      title: 'Calls',
+      description: 'All calls of the time range, however they ended, and against as long a time before it.',
+      width,
+      height,
+      unit: 'short',
+      now: total(CALLS),
+      before: total(CALLS, [], 'range before'),
+      trend: perMinute(CALLS),
+      peak: 'most a minute',
+      change: { more: 'more than before', less: 'fewer than before', bad: 'neither' },
+    }),
+    card({
+      title: 'Failures',
+      description: 'Failed calls of the time range. A call that its client gave up is not a failure.',
+      width,
+      height,
+      unit: 'short',
+      now: total(FAILURES),
+      before: total(FAILURES, [], 'range before'),
+      trend: perMinute(FAILURES),
+      peak: 'most a minute',
+      change: { more: 'more than before', less: 'fewer than before', bad: 'more' },
+    }),
+    card({
+      title: 'Failure rate',
+      description: 'Failures ÷ (successes + failures). Its colour is that of the official alert on failure rates.',
+      width,
+      height,
+      unit: 'percentunit',
+      now: failureRate('range'),
+      before: failureRate('range before'),
+      trend: failureRate('moment'),
+      peak: 'highest',
+      change: { more: 'higher than before', less: 'lower than before', bad: 'more' },
+      thresholds: thresholdsOf('failure-rate'),
+    }),
+    card({
+      title: 'Average call duration',
+      description: 'How long successful calls took as a whole. Its colour is that of the official alert on durations.',
+      width,
+      height,
+      unit: 's',
+      now: mean(DURATION, 'range'),
+      before: mean(DURATION, 'range before'),
+      trend: mean(DURATION, 'moment'),
+      peak: 'longest',
+      change: slower,
+      thresholds: thresholdsOf('call-duration'),
+    }),
+    card({
+      title: 'Average time to first token',
+      description:
+        'How long successful streamed calls took to their first token. Coloured as the official alert on it.',
+      width,
+      height,
+      unit: 's',
+      now: mean(FIRST_TOKEN, 'range'),
+      before: mean(FIRST_TOKEN, 'range before'),
+      trend: mean(FIRST_TOKEN, 'moment'),
+      peak: 'longest',
+      change: slower,
+      thresholds: thresholdsOf('first-token-latency'),
+    }),
+  ];
+}
+
+/** Models whose last call is in the range, as seen from its end or from that of the range before. */
+function modelsCalled(offset: '' | ' offset $__range'): string {
+  const start = offset === '' ? 'time() - $__range_s' : 'time() - 2 * $__range_s';
+  const last = `${gauge('model_last_call_timestamp_seconds')}${offset} >= ${start}`;
+  return count(`count by (model) (${last} and on (workspace_id, model) ${CALLS}${offset})`);
+}
+
+function list() {
+  return table({
+    title: 'Models and workspaces',
+    description:
+      'One row for each model of each workspace, over the time range. Percentiles are of all API keys together, also where a key is chosen; of workspaces with basic monitoring there are averages only. The level is that of now.',
+    width: 24,
+    height: 12,
+    sortedBy: ['Level', 'Calls'],
+    columns: [
+      {
+        title: 'Level',
+        of: { expr: max(alertLevel(), BY_MODEL) },
+        width: 80,
+        coloured: 'ground',
+        mappings: [levelMapping()],
+      },
+      { title: 'Model', of: { label: 'model' } },
+      { title: 'Workspace', of: { label: 'workspace_id' }, width: 130 },
+      // It alone has a row for every model, so the links stand in it.
+      { title: 'Calls', of: { expr: withLinks(total(CALLS, BY_MODEL)) }, width: 80, unit: 'short' },
+      { title: 'Failures', of: { expr: total(FAILURES, BY_MODEL) }, width: 80, unit: 'short' },
+      {
+        title: 'Failure rate',
+        of: { expr: failureRate('range', BY_MODEL) },
+        width: 100,
+        unit: 'percentunit',
+        decimals: 1,
+        coloured: 'text',
+        thresholds: thresholdsOf('failure-rate'),
+      },
+      average('Duration', DURATION),
+      percentile('p95', DURATION, 'call-duration'),
+      average('First token', FIRST_TOKEN),
+      percentile('First token p95', FIRST_TOKEN, 'first-token-latency'),
+      {
+        title: 'Tokens',
+        of: { expr: total(recorded('model_usage_total', { usage_type: 'total_tokens' }), BY_MODEL) },
+        width: 80,
+        unit: 'short',
+      },
+      {
+        title: 'Cost ($currency)',
+        of: { expr: total(recorded('model_cost_total', { currency: '$currency' }), BY_MODEL) },
+        width: 100,
+        decimals: 2,
+      },
+      link('Monitor', 'model-monitor'),
+      link('Log', 'inference-logs'),
+    ],
+  });
+}
+
+function withLinks(expression: string): string {
+  return `label_replace(label_replace(${expression}, "monitor", "Monitor", "", ""), "log", "Log", "", "")`;
+}
+
+function link(title: 'Monitor' | 'Log', uid: 'model-monitor' | 'inference-logs'): Column {
+  return {
+    title,
+    of: { label: title.toLowerCase() },
+    width: 80,
+    links: [dataLinkValue(title, uid, { set: { workspace: ofRow('workspace_id'), model: ofRow('model') } })],
+  };
+}
+
+function average(title: string, histogram: Histogram): Column {
+  return { title, of: { expr: mean(histogram, 'range', BY_MODEL) }, width: 90, unit: 's', decimals: 2 };
+}
+
+function percentile(title: string, histogram: Histogram, template: string): Column {
+  const known = max(gauge('model_last_call_timestamp_seconds'), BY_MODEL);
+  const watched = max(gauge('model_workspace_info', { monitoring: 'basic' }), ['workspace_id']);
+  const basic = `0 * ${known} - on (workspace_id) group_left () ${watched}`;
+  return {
+    title,
+    of: { expr: `${quantile(histogram, 0.95, 'range', BY_MODEL)} or on (workspace_id, model) (${basic})` },
+    width: 90,
+    unit: 's',
+    decimals: 2,
+    coloured: 'text',
+    thresholds: thresholdsOf(template),
+    mappings: [{ type: 'value', options: { [BASIC]: { text: 'basic', color: 'text' } } } as never],
+  };
+}
+
+function callsTrend() {
+  return timeSeries({
+    title: 'Calls by model',
+    description: 'Calls a minute of each model, over all chosen workspaces; the 10 with most calls.',
+    width: 12,
+    height: 8,
+    unit: 'short',
+    stacked: true,
+    // The ten of the whole range: those of each moment would be others all the time.
+    queries: [
+      series(
+        `${perMinute(CALLS, ['model'])} and on (model) topk(10, sum by (model) (sum_over_time(${CALLS}[$__range] @ end())))`,
+        '{{model}}',
+      ),
+    ],
+  });
+}
+
+function failuresTrend() {
+  return timeSeries({
+    title: 'Failures by model',
+    description:
+      'Failures a minute of each model, over all chosen workspaces. Click a point for the failed calls of that minute.',
+    width: 12,
+    height: 8,
+    unit: 'short',
+    stacked: true,
+    queries: [series(`${perMinute(FAILURES, ['model'])} > 0`, '{{model}}')],
+    links: [
+      dataLink('Failed calls of this minute', 'inference-logs', {
+        time: 'minute',
+        set: { model: ofSeries('model'), outcome: 'failure' },
+      }),
+    ],
+  });
+}

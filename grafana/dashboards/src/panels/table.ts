@@ -1,0 +1,85 @@
+import { TableCellHeight, TableSortByFieldStateBuilder } from '@grafana/grafana-foundation-sdk/common';
+import type { DashboardLink, ThresholdsConfig, ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard';
+import { PanelBuilder } from '@grafana/grafana-foundation-sdk/table';
+import { refId, rows, targets } from '../query/query.js';
+import { framed, type PanelFrame } from './panel-frame.js';
+
+/** A column of a table: of a label, or of the value of an expression. */
+export interface Column {
+  readonly title: string;
+  /** The label whose value it shows, or an expression that has one value for each row. */
+  readonly of: { readonly label: string } | { readonly expr: string };
+  readonly unit?: string;
+  readonly decimals?: number;
+  readonly width?: number;
+  readonly thresholds?: ThresholdsConfig;
+  /** Where the value is worth its colour: on the ground of the cell, or of its text. */
+  readonly coloured?: 'ground' | 'text';
+  readonly mappings?: readonly ValueMapping[];
+  readonly links?: readonly Pick<DashboardLink, 'title' | 'url'>[];
+}
+
+export interface TableOptions extends Omit<PanelFrame, 'unit'> {
+  readonly unit?: string;
+  readonly columns: readonly Column[];
+  /** Titles of columns, largest values first. */
+  readonly sortedBy: readonly string[];
+  readonly nothing?: string;
+}
+
+/**
+ * A table with one row for each set of labels, which all its expressions have in common: rows that agree in them become one.
+ * Labels that no column shows are left out.
+ */
+export function table({
+  columns,
+  sortedBy,
+  nothing = 'No calls',
+  unit = 'short',
+  ...frame
+}: TableOptions): PanelBuilder {
+  const values = columns.flatMap((column) => ('expr' in column.of ? [{ ...column, expr: column.of.expr }] : []));
+  const nameOf = (column: Column): string => {
+    if ('label' in column.of) return column.of.label;
+    const index = values.findIndex(({ title }) => title === column.title);
+    return values.length === 1 ? 'Value' : `Value #${refId(index)}`;
+  };
+  const names = columns.map(nameOf);
+  const panel = framed(new PanelBuilder(), { ...frame, unit })
+    .targets(targets(values.map(({ expr }) => rows(expr))))
+    .cellHeight(TableCellHeight.Sm)
+    .showHeader(true)
+    .sortBy(sortedBy.map((title) => new TableSortByFieldStateBuilder().displayName(title).desc(true)))
+    .noValue(nothing)
+    .transformations([
+      ...(values.length > 1 ? [{ id: 'merge', options: {} }] : []),
+      { id: 'filterFieldsByName', options: { include: { names } } },
+      {
+        id: 'organize',
+        options: {
+          excludeByName: {},
+          indexByName: Object.fromEntries(names.map((name, index) => [name, index])),
+          renameByName: Object.fromEntries(columns.map((column) => [nameOf(column), column.title])),
+        },
+      },
+    ]);
+  for (const column of columns) panel.overrideByName(column.title, propertiesOf(column));
+  return panel;
+}
+
+function propertiesOf(column: Column) {
+  const { unit, decimals, width, thresholds, coloured, mappings, links } = column;
+  const cell = coloured === 'ground' ? { type: 'color-background', mode: 'basic' } : { type: 'color-text' };
+  return [
+    ...(unit === undefined ? [] : [{ id: 'unit', value: unit }]),
+    ...(decimals === undefined ? [] : [{ id: 'decimals', value: decimals }]),
+    ...(width === undefined ? [] : [{ id: 'custom.width', value: width }]),
+    ...(thresholds === undefined ? [] : [{ id: 'thresholds', value: thresholds }]),
+    ...(thresholds === undefined ? [] : [{ id: 'color', value: { mode: 'thresholds' } }]),
+    ...(coloured === undefined ? [] : [{ id: 'custom.cellOptions', value: cell }]),
+    ...(mappings === undefined ? [] : [{ id: 'mappings', value: mappings }]),
+    ...(links === undefined ? [] : [{ id: 'links', value: links }]),
+    // Numbers to the right, words to the left.
+    { id: 'custom.align', value: 'label' in column.of ? 'left' : 'right' },
+  ];
+}
