@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { LEVELS } from '../../../../exporter/recording/levels.js';
+import { evaluationSeconds } from '../../../../exporter/recording/recorded-series.js';
+import {
+  evaluationSecondsExpression,
+  RESOLUTION_REGEX,
+  resolutionFor,
+  resolutionOf,
+  resolutionQuery,
+} from './resolution.js';
+
+const HOUR = 3600;
+const RANGES = [300, HOUR, 12 * HOUR, 12 * HOUR + 1, 48 * HOUR, 48 * HOUR + 1, 7 * 24 * HOUR, 30 * 24 * HOUR];
+
+/** What Prometheus makes of a comparison, for the few that there are. */
+function holds(value: number, comparisons: string): boolean {
+  return [...comparisons.matchAll(/(<=|>) (\d+)/g)].every(([, operator, limit]) =>
+    operator === '>' ? value > Number(limit) : value <= Number(limit),
+  );
+}
+
+describe('the level that is read', () => {
+  it.each([
+    ['an hour', HOUR, 'rate2m'],
+    ['12 hours', 12 * HOUR, 'rate2m'],
+    ['a day', 24 * HOUR, 'rate5m'],
+    ['2 days', 48 * HOUR, 'rate5m'],
+    ['a week', 7 * 24 * HOUR, 'rate1h'],
+    ['a month', 30 * 24 * HOUR, 'rate1h'],
+  ])('of %s', (_name, seconds, level) => {
+    expect(resolutionFor(seconds)).toBe(level);
+  });
+
+  it.each(RANGES)('is the only one that Prometheus answers with, over %i s', (seconds) => {
+    const choices = resolutionQuery().matchAll(/vector\(\$__range_s\)([^,]*), "resolution", "(\w+)"/g);
+    const answers = [...choices]
+      .filter(([, comparisons = '']) => holds(seconds, comparisons))
+      .map(([, , name]) => name);
+    expect(answers).toEqual([resolutionFor(seconds)]);
+  });
+
+  it('is taken out of the answer as Grafana writes it', () => {
+    const regex = new RegExp(RESOLUTION_REGEX.slice(1, -1));
+    expect(regex.exec('{resolution="rate5m"} 86400 1700000000000')?.[1]).toBe('rate5m');
+  });
+
+  it.each(RANGES)('goes with the seconds between its evaluations, over %i s', (seconds) => {
+    const level = LEVELS.find(({ name }) => resolutionOf(name) === resolutionFor(seconds))!;
+    const text = evaluationSecondsExpression();
+    const [, first, ...terms] = /^\((\d+)(.*)\)$/.exec(text)!;
+    const sum = [...terms.join('').matchAll(/ \+ (-?\d+) \* \(\$__range_s > bool (\d+)\)/g)].reduce(
+      (total, [, more, above]) => total + (seconds > Number(above) ? Number(more) : 0),
+      Number(first),
+    );
+    expect(sum).toBe(evaluationSeconds(level.name));
+  });
+});
