@@ -14,6 +14,8 @@ export interface Query {
    * column for each label. `buckets`: for heat maps. `lines`: log lines.
    */
   readonly shape: 'series' | 'instant' | 'rows' | 'buckets' | 'lines';
+  /** Of log lines: the newest so many, and no more. */
+  readonly most?: number;
 }
 
 /** PromQL, one line for each series. */
@@ -36,9 +38,14 @@ export function buckets(expr: string): Query {
   return { language: 'promql', expr, legend: '{{le}}', shape: 'buckets' };
 }
 
-/** LogQL that gives lines. */
-export function logLines(expr: string): Query {
-  return { language: 'logql', expr, legend: '', shape: 'lines' };
+/** LogQL that gives lines: the newest `most`, or as many as the data source allows. */
+export function logLines(expr: string, most?: number): Query {
+  return { language: 'logql', expr, legend: '', shape: 'lines', ...(most !== undefined && { most }) };
+}
+
+/** LogQL that gives one number for each series, of the whole range. */
+export function logInstant(expr: string, legend = ''): Query {
+  return { language: 'logql', expr, legend, shape: 'instant' };
 }
 
 /** LogQL that gives numbers, one line for each series. */
@@ -70,11 +77,12 @@ function prometheusTarget({ expr, legend, shape }: Query, id: string): Builder<D
   return builder.range().format(shape === 'buckets' ? PromQueryFormat.Heatmap : PromQueryFormat.TimeSeries);
 }
 
-function lokiTarget({ expr, legend, shape }: Query, id: string): Builder<Dataquery> {
-  return new LokiQueryBuilder()
+function lokiTarget({ expr, legend, shape, most }: Query, id: string): Builder<Dataquery> {
+  const builder = new LokiQueryBuilder()
     .refId(id)
     .datasource(LOKI)
     .expr(expr)
     .legendFormat(legend)
     .queryType(shape === 'instant' || shape === 'rows' ? 'instant' : 'range');
+  return most === undefined ? builder : builder.maxLines(most);
 }

@@ -6,7 +6,7 @@ import {
   familyOf,
   type LabelName,
 } from '../../../../exporter/projections/metrics/catalogue.js';
-import { LEVELS, levelOf } from '../../../../exporter/recording/levels.js';
+import { LEVELS, type LevelName, levelOf } from '../../../../exporter/recording/levels.js';
 import { recordedSeries } from '../../../../exporter/recording/recorded-series.js';
 import { rulesOf } from '../../../../exporter/recording/rules.js';
 import { FILTERS } from './filters.js';
@@ -48,6 +48,12 @@ type AnyWhere = Readonly<Partial<Record<LabelName, string | readonly string[]>>>
  */
 export function recorded<Name extends Counter>(name: Name, where: Where<Name> = {}): string {
   return recordedSelector(name.replace(/_total$/, ''), where);
+}
+
+/** The recorded rate of a counter at one level, whatever the range: hours for days, minutes for peaks. */
+export function recordedAt<Name extends Counter>(level: LevelName, name: Name, where: Where<Name> = {}): string {
+  const metric = name.replace(/_total$/, '');
+  return selector(recordedSeries(metric, level), recordedLabels(metric), where);
 }
 
 /** The recorded rates of a histogram: its seconds (`sum`), its calls (`count`), or its buckets, which know no keys. */
