@@ -1,14 +1,14 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { levelMapping, levelThresholds, thresholdsOf } from './frame/colours.js';
 import { dashboard } from './frame/dashboard.js';
-import { dataLink, dataLinkValue, ofRow, ofSeries } from './frame/links.js';
+import { dataLink, ofRow, ofSeries } from './frame/links.js';
 import { currencyVariable, filterVariables, prometheusVariable, resolutionVariable } from './frame/variables.js';
 import { card } from './panels/card.js';
 import { stat } from './panels/stat.js';
 import { type Column, table } from './panels/table.js';
 import { timeSeries } from './panels/time-series.js';
 import { alertLevel } from './query/alert-series.js';
-import { count, max, perMinute, sum, total } from './query/expressions.js';
+import { count, max, perMinute, rounded, sum, total } from './query/expressions.js';
 import { failureRate, mean, quantile } from './query/measures.js';
 import { instant, series } from './query/query.js';
 import { gauge, type Histogram, recorded } from './query/series.js';
@@ -55,8 +55,7 @@ function attention() {
 }
 
 function cards() {
-  const [width, height] = [4, 6];
-  const slower = { more: 'slower than before', less: 'faster than before', bad: 'more' } as const;
+  const [width, height] = [8, 5];
   return [
     card({
       title: 'Models',
@@ -70,7 +69,7 @@ function cards() {
       before: modelsCalled(' offset $__range'),
       trend: count(`${sum(CALLS, ['model'])} > 0`),
       peak: 'most at once',
-      change: { more: 'more than before', less: 'fewer than before', bad: 'neither' },
+      bad: 'neither',
     }),
     card({
       title: 'Calls',
@@ -78,11 +77,11 @@ function cards() {
       width,
       height,
       unit: 'short',
-      now: total(CALLS),
-      before: total(CALLS, [], 'range before'),
+      now: rounded(total(CALLS)),
+      before: rounded(total(CALLS, [], 'range before')),
       trend: perMinute(CALLS),
       peak: 'most a minute',
-      change: { more: 'more than before', less: 'fewer than before', bad: 'neither' },
+      bad: 'neither',
     }),
     card({
       title: 'Failures',
@@ -90,11 +89,11 @@ function cards() {
       width,
       height,
       unit: 'short',
-      now: total(FAILURES),
-      before: total(FAILURES, [], 'range before'),
+      now: rounded(total(FAILURES)),
+      before: rounded(total(FAILURES, [], 'range before')),
       trend: perMinute(FAILURES),
       peak: 'most a minute',
-      change: { more: 'more than before', less: 'fewer than before', bad: 'more' },
+      bad: 'more',
     }),
     card({
       title: 'Failure rate',
@@ -106,7 +105,7 @@ function cards() {
       before: failureRate('range before'),
       trend: failureRate('moment'),
       peak: 'highest',
-      change: { more: 'higher than before', less: 'lower than before', bad: 'more' },
+      bad: 'more',
       thresholds: thresholdsOf('failure-rate'),
     }),
     card({
@@ -119,7 +118,7 @@ function cards() {
       before: mean(DURATION, 'range before'),
       trend: mean(DURATION, 'moment'),
       peak: 'longest',
-      change: slower,
+      bad: 'more',
       thresholds: thresholdsOf('call-duration'),
     }),
     card({
@@ -133,7 +132,7 @@ function cards() {
       before: mean(FIRST_TOKEN, 'range before'),
       trend: mean(FIRST_TOKEN, 'moment'),
       peak: 'longest',
-      change: slower,
+      bad: 'more',
       thresholds: thresholdsOf('first-token-latency'),
     }),
   ];
@@ -165,8 +164,8 @@ function list() {
       { title: 'Model', of: { label: 'model' } },
       { title: 'Workspace', of: { label: 'workspace_id' }, width: 130 },
       // It alone has a row for every model, so the links stand in it.
-      { title: 'Calls', of: { expr: withLinks(total(CALLS, BY_MODEL)) }, width: 80, unit: 'short' },
-      { title: 'Failures', of: { expr: total(FAILURES, BY_MODEL) }, width: 80, unit: 'short' },
+      { title: 'Calls', of: { expr: withLinks(rounded(total(CALLS, BY_MODEL))) }, width: 80, unit: 'short' },
+      { title: 'Failures', of: { expr: rounded(total(FAILURES, BY_MODEL)) }, width: 80, unit: 'short' },
       {
         title: 'Failure rate',
         of: { expr: failureRate('range', BY_MODEL) },
@@ -207,7 +206,7 @@ function link(title: 'Monitor' | 'Log', uid: 'model-monitor' | 'inference-logs')
     title,
     of: { label: title.toLowerCase() },
     width: 80,
-    links: [dataLinkValue(title, uid, { set: { workspace: ofRow('workspace_id'), model: ofRow('model') } })],
+    links: [dataLink(title, uid, { set: { workspace: ofRow('workspace_id'), model: ofRow('model') } })],
   };
 }
 

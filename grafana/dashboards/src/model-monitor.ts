@@ -2,7 +2,7 @@ import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { annotations } from './frame/annotations.js';
 import { LEVEL_COLOURS, levelMapping } from './frame/colours.js';
 import { dashboard } from './frame/dashboard.js';
-import { dataLink, dataLinkValue, ofRow, ofSeries } from './frame/links.js';
+import { dataLink, ofRow, ofSeries } from './frame/links.js';
 import { currencyVariable, filterVariables, prometheusVariable, resolutionVariable } from './frame/variables.js';
 import { heatMap } from './panels/heat-map.js';
 import { stateTimeline } from './panels/state-timeline.js';
@@ -24,6 +24,10 @@ const FIRST_TOKEN = 'model_first_token_duration_seconds';
 const PER_TOKEN = 'model_generation_duration_per_token_seconds';
 const ALL_KEYS =
   'Percentiles are of all API keys together, also where a key is chosen; with basic monitoring there is the average only.';
+
+const BY_MODEL = ['workspace_id', 'model'] as const;
+/** Those of the whole range: the worst of each moment would be others all the time. */
+const WORST = `topk(8, ${max(`max_over_time(${alertLevel()}[$__range] @ end())`, BY_MODEL)})`;
 
 const [third, half] = [8, 12];
 const height = 8;
@@ -59,12 +63,14 @@ function levels() {
   return stateTimeline({
     title: 'Level',
     description:
-      'The highest level of the alerts of each model over time, worst first; * is a whole account or workspace.',
+      'The highest level of the alerts of each model over time; the eight that came highest in the time range. * is a whole account or workspace.',
     width: 24,
-    height: 5,
+    height: 7,
     unit: 'none',
     mappings: [levelMapping()],
-    queries: [series(max(alertLevel(), ['workspace_id', 'model']), '{{model}} {{workspace_id}}')],
+    queries: [
+      series(`${max(alertLevel(), BY_MODEL)} and on (workspace_id, model) ${WORST}`, '{{model}} {{workspace_id}}'),
+    ],
     links: [callsOfMinute],
     nothing: 'No alert rules are loaded, or monitoring is basic',
   });
@@ -149,7 +155,7 @@ function errors() {
         of: { label: 'log' },
         width: 80,
         links: [
-          dataLinkValue('Log', 'inference-logs', {
+          dataLink('Log', 'inference-logs', {
             set: { outcome: 'failure', status_code: ofRow('status_code'), error_code: ofRow('error_code') },
           }),
         ],

@@ -79,7 +79,7 @@ export function byThresholds(): FieldColorBuilder {
   return new FieldColorBuilder().mode(FieldColorModeId.Thresholds);
 }
 
-/** A colour for each series by its name, the same in every panel that shows it. */
-export function byName(): FieldColorBuilder {
-  return new FieldColorBuilder().mode(FieldColorModeId.PaletteClassicByName);
+/** A colour for each series, in their order: by their names some would look alike. */
+export function byOrder(): FieldColorBuilder {
+  return new FieldColorBuilder().mode(FieldColorModeId.PaletteClassic);
 }

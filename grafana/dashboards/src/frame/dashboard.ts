@@ -4,6 +4,7 @@ import {
   type Dashboard,
   DashboardBuilder,
   DashboardCursorSync,
+  type DashboardLink,
   DashboardLinkBuilder,
   DashboardLinkType,
   type Panel,
@@ -47,16 +48,23 @@ export function dashboard(options: DashboardOptions): Dashboard {
     .refresh('1m')
     .variables([...variables])
     .annotations([...annotations])
-    .links([
-      new DashboardLinkBuilder('Model Observation')
-        .type(DashboardLinkType.Dashboards)
-        .tags([TAG])
-        .asDropdown(false)
-        .includeVars(true)
-        .keepTime(true),
-    ])
+    .links([toOthers()])
     .build();
   return { ...built, id: null, version: 1, panels: laidOut(options.sections) };
+}
+
+/** The other dashboards by their tag, with this one's range and filters. */
+function toOthers(): Builder<DashboardLink> {
+  const link = new DashboardLinkBuilder('Model Observation')
+    .type(DashboardLinkType.Dashboards)
+    .tags([TAG])
+    .asDropdown(false)
+    .includeVars(true)
+    .keepTime(true)
+    .build();
+  // The SDK hides them in a menu; they are to be seen.
+  const { placement: _, ...shown } = link;
+  return { build: () => shown };
 }
 
 /** Panels with ids and places. A panel that has no room in its line begins the next, below the tallest. */

@@ -1,5 +1,5 @@
-import type { DashboardLink, DashboardLinkType } from '@grafana/grafana-foundation-sdk/dashboard';
-import { DashboardLinkBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
+import type { DashboardLink } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { LabelName } from '../../../../exporter/projections/metrics/catalogue.js';
 import { FILTERS } from '../query/filters.js';
 import { type DashboardUid, isFiltered, type LinkVariable } from './dashboard-list.js';
@@ -41,15 +41,7 @@ export function dataLink<Uid extends DashboardUid>(
   title: string,
   uid: Uid,
   options: LinkOptions<Uid> = {},
-): DashboardLinkBuilder {
-  return new DashboardLinkBuilder(title).type('link' as DashboardLinkType.Link).url(pathTo(uid, options));
-}
-
-/** The same for an override of one column or series. */
-export function dataLinkValue<Uid extends DashboardUid>(
-  title: string,
-  uid: Uid,
-  options: LinkOptions<Uid> = {},
-): Pick<DashboardLink, 'title' | 'url'> {
-  return { title, url: pathTo(uid, options) };
+): Builder<DashboardLink> {
+  // The SDK has one type for links of dashboards and of values; the further fields of the former mean nothing here.
+  return { build: () => ({ title, url: pathTo(uid, options) }) as DashboardLink };
 }

@@ -5,6 +5,7 @@ import {
   BigValueTextMode,
   ReduceDataOptionsBuilder,
   VizOrientation,
+  VizTextDisplayOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common';
 import type { ThresholdsConfig } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/stat';
@@ -12,14 +13,6 @@ import { always, byThresholds, NEUTRAL, thresholdsBuilder } from '../frame/colou
 import { less, more } from '../query/expressions.js';
 import { instant, series, targets } from '../query/query.js';
 import { framed, type PanelFrame } from './panel-frame.js';
-
-/** How a change is called and coloured. */
-export interface Change {
-  readonly more: string;
-  readonly less: string;
-  /** What is bad news: the other is good, and with `neither` both are neutral. */
-  readonly bad: 'more' | 'less' | 'neither';
-}
 
 export interface CardOptions extends PanelFrame {
   /** The number of the card, of the whole range. */
@@ -31,38 +24,40 @@ export interface CardOptions extends PanelFrame {
   /** What the largest value of the trend is called, such as `most in a minute`. */
   readonly peak: string;
   readonly peakUnit?: string;
-  readonly change: Change;
+  /** Which change against the period before is bad news: the other is good. With `neither` both are neutral. */
+  readonly bad: 'more' | 'less' | 'neither';
   /** Neutral where none are given. */
   readonly thresholds?: ThresholdsConfig;
 }
 
 /** A number of the whole range, its course with the largest value, and how it differs from the period before. */
 export function card(options: CardOptions): PanelBuilder {
-  const { now, before, trend, peak, change, title } = options;
+  const { now, before, trend, peak, bad } = options;
   const [worse, better] = ['orange', 'green'];
   const colours = { more: NEUTRAL, less: NEUTRAL };
-  if (change.bad === 'more') Object.assign(colours, { more: worse, less: better });
-  if (change.bad === 'less') Object.assign(colours, { more: better, less: worse });
+  if (bad === 'more') Object.assign(colours, { more: worse, less: better });
+  if (bad === 'less') Object.assign(colours, { more: better, less: worse });
   return framed(new PanelBuilder(), options)
     .targets(
       targets([
-        instant(now, title),
+        instant(now, 'in this range'),
         series(trend, peak),
-        instant(more(now, before), change.more),
-        instant(less(now, before), change.less),
+        instant(more(now, before), '▲ than before'),
+        instant(less(now, before), '▼ than before'),
       ]),
     )
     .maxDataPoints(60)
     .thresholds(thresholdsBuilder(options.thresholds ?? always(NEUTRAL)))
     .colorScheme(byThresholds())
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['max']).fields('').values(false))
-    .orientation(VizOrientation.Horizontal)
+    .orientation(VizOrientation.Vertical)
     .textMode(BigValueTextMode.ValueAndName)
-    .wideLayout(true)
+    .wideLayout(false)
     .colorMode(BigValueColorMode.Value)
     .graphMode(BigValueGraphMode.Area)
     .justifyMode(BigValueJustifyMode.Auto)
-    .noValue('–')
+    .noValue('none')
+    .text(new VizTextDisplayOptionsBuilder().titleSize(12).valueSize(24))
     .overrideByQuery('B', [{ id: 'unit', value: options.peakUnit ?? options.unit }])
     .overrideByQuery('C', changeProperties(colours.more))
     .overrideByQuery('D', changeProperties(colours.less));

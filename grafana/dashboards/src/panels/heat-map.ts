@@ -1,6 +1,8 @@
+import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import { VisibilityMode } from '@grafana/grafana-foundation-sdk/common';
-import type { DashboardLinkBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { DashboardLink } from '@grafana/grafana-foundation-sdk/dashboard';
 import {
+  CellValuesBuilder,
   HeatmapColorMode,
   HeatmapColorOptionsBuilder,
   PanelBuilder,
@@ -12,7 +14,7 @@ import { framed, type PanelFrame } from './panel-frame.js';
 export interface HeatMapOptions extends PanelFrame {
   /** By `le`. */
   readonly expr: string;
-  readonly links?: readonly DashboardLinkBuilder[];
+  readonly links?: readonly Builder<DashboardLink>[];
 }
 
 /** How many calls fell into each bucket of a histogram at each moment; the unit is that of the bounds. */
@@ -30,6 +32,7 @@ export function heatMap({ expr, links = [], ...frame }: HeatMapOptions): PanelBu
         .fill('blue'),
     )
     .yAxis(new YAxisConfigBuilder().unit(frame.unit))
+    .cellValues(new CellValuesBuilder().unit('short').decimals(2))
     .cellGap(1)
     .showValue(VisibilityMode.Never)
     .showLegend()

@@ -3,6 +3,7 @@ import {
   BigValueGraphMode,
   BigValueTextMode,
   ReduceDataOptionsBuilder,
+  VizTextDisplayOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common';
 import type { ThresholdsConfig } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/stat';
@@ -30,5 +31,6 @@ export function stat({ queries, thresholds = always(NEUTRAL), look = 'value', no
     .textMode(isTile || queries.length > 1 ? BigValueTextMode.ValueAndName : BigValueTextMode.Value)
     .colorMode(isTile ? BigValueColorMode.Background : BigValueColorMode.Value)
     .graphMode(isTile ? BigValueGraphMode.None : BigValueGraphMode.Area)
-    .noValue(nothing ?? '–');
+    .text(new VizTextDisplayOptionsBuilder().titleSize(13).valueSize(isTile ? 18 : 28))
+    .noValue(nothing ?? 'none');
 }

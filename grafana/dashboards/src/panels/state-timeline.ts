@@ -1,3 +1,4 @@
+import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import {
   LegendDisplayMode,
   LegendPlacement,
@@ -7,7 +8,7 @@ import {
   VizLegendOptionsBuilder,
   VizTooltipOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common';
-import type { DashboardLinkBuilder, ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { DashboardLink, ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/statetimeline';
 import { byThresholds } from '../frame/colours.js';
 import { type Query, targets } from '../query/query.js';
@@ -16,7 +17,7 @@ import { framed, type PanelFrame } from './panel-frame.js';
 export interface StateTimelineOptions extends PanelFrame {
   readonly queries: readonly Query[];
   readonly mappings: readonly ValueMapping[];
-  readonly links?: readonly DashboardLinkBuilder[];
+  readonly links?: readonly Builder<DashboardLink>[];
   readonly nothing?: string;
 }
 

@@ -1,3 +1,4 @@
+import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import { TableCellHeight, TableSortByFieldStateBuilder } from '@grafana/grafana-foundation-sdk/common';
 import type { DashboardLink, ThresholdsConfig, ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/table';
@@ -16,7 +17,7 @@ export interface Column {
   /** Where the value is worth its colour: on the ground of the cell, or of its text. */
   readonly coloured?: 'ground' | 'text';
   readonly mappings?: readonly ValueMapping[];
-  readonly links?: readonly Pick<DashboardLink, 'title' | 'url'>[];
+  readonly links?: readonly Builder<DashboardLink>[];
 }
 
 export interface TableOptions extends Omit<PanelFrame, 'unit'> {
@@ -78,7 +79,7 @@ function propertiesOf(column: Column) {
     ...(thresholds === undefined ? [] : [{ id: 'color', value: { mode: 'thresholds' } }]),
     ...(coloured === undefined ? [] : [{ id: 'custom.cellOptions', value: cell }]),
     ...(mappings === undefined ? [] : [{ id: 'mappings', value: mappings }]),
-    ...(links === undefined ? [] : [{ id: 'links', value: links }]),
+    ...(links === undefined ? [] : [{ id: 'links', value: links.map((link) => link.build()) }]),
     // Numbers to the right, words to the left.
     { id: 'custom.align', value: 'label' in column.of ? 'left' : 'right' },
   ];

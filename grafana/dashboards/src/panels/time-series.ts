@@ -1,3 +1,4 @@
+import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import {
   GraphDrawStyle,
   GraphGradientMode,
@@ -12,9 +13,9 @@ import {
   VizLegendOptionsBuilder,
   VizTooltipOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common';
-import type { DashboardLinkBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { DashboardLink } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
-import { byName, COLOURS_OF_VALUES } from '../frame/colours.js';
+import { byOrder, COLOURS_OF_VALUES } from '../frame/colours.js';
 import { type Query, targets } from '../query/query.js';
 import { framed, type PanelFrame } from './panel-frame.js';
 
@@ -23,7 +24,7 @@ export interface TimeSeriesOptions extends PanelFrame {
   /** Parts of a whole, one on the other. */
   readonly stacked?: boolean;
   /** Where a click on a point leads. */
-  readonly links?: readonly DashboardLinkBuilder[];
+  readonly links?: readonly Builder<DashboardLink>[];
   /** Colours of series by their legend; those of outcomes and failures are known. */
   readonly colours?: Readonly<Record<string, string>>;
   /** Numbers beside the names in the legend, such as `mean`, `max`. Without any the legend is a line below. */
@@ -40,7 +41,7 @@ export function timeSeries(options: TimeSeriesOptions): PanelBuilder {
     .calcs([...legendValues]);
   const panel = framed(new PanelBuilder(), frame)
     .targets(targets(queries))
-    .colorScheme(byName())
+    .colorScheme(byOrder())
     .min(0)
     .drawStyle(GraphDrawStyle.Line)
     .lineInterpolation(LineInterpolation.Linear)

@@ -37,6 +37,11 @@ export function total(series: string, by: readonly Label[] = [], span: Exclude<S
   return `${sum(over(series, span), by)} * ${evaluationSecondsExpression()}`;
 }
 
+/** To whole numbers: totals come from rates and are a little off them. */
+export function rounded(expression: string): string {
+  return `round(${expression})`;
+}
+
 /** A recorded rate, in units a minute. */
 export function perMinute(series: string, by: readonly Label[] = []): string {
   return `${sum(series, by)} * 60`;
