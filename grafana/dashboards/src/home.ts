@@ -7,7 +7,7 @@ import { card } from './panels/card.js';
 import { stat } from './panels/stat.js';
 import { type Column, table } from './panels/table.js';
 import { timeSeries } from './panels/time-series.js';
-import { alertLevel } from './query/alert-series.js';
+import { alertLevel, withLinkLabels } from './query/alert-series.js';
 import { count, max, perMinute, rounded, sum, total } from './query/expressions.js';
 import { failureRate, mean, quantile } from './query/measures.js';
 import { instant, series } from './query/query.js';
@@ -34,7 +34,7 @@ export function home(): Dashboard {
 
 function attention() {
   const levels = max(alertLevel(), BY_MODEL);
-  const firing = `topk(12, ${levels} >= 2)`;
+  const firing = withLinkLabels(`topk(12, ${levels} >= 2)`);
   const well = `label_replace(0 * ${count(alertLevel())}, "model", "all models", "", "")`;
   return stat({
     title: 'Needs attention now',
@@ -50,7 +50,9 @@ function attention() {
   })
     .mappings([levelMapping()])
     .dataLinks([
-      dataLink('Monitor', 'model-monitor', { set: { workspace: ofSeries('workspace_id'), model: ofSeries('model') } }),
+      dataLink('Monitor', 'model-monitor', {
+        set: { workspace: ofSeries('link_workspace'), model: ofSeries('link_model') },
+      }),
     ]);
 }
 

@@ -1,6 +1,7 @@
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import type { DashboardLink } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { LabelName } from '../../../../exporter/projections/metrics/catalogue.js';
+import type { LinkLabel } from '../query/alert-series.js';
 import { FILTERS } from '../query/filters.js';
 import { type DashboardUid, isFiltered, type LinkVariable } from './dashboard-list.js';
 
@@ -10,7 +11,7 @@ export function ofRow(label: LabelName): string {
 }
 
 /** The value of a label of the series that was clicked. */
-export function ofSeries(label: LabelName): string {
+export function ofSeries(label: LabelName | LinkLabel): string {
   return `\${__field.labels.${label}:percentencode}`;
 }
 

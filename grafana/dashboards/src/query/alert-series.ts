@@ -13,3 +13,19 @@ export function alertLevel(): string {
 export function firingAlerts(level: string): string {
   return `ALERTS{alertstate="firing", rule!="", level="${level}", ${WHERE}}`;
 }
+
+/** Labels by which a link chooses workspace and model; where the alert is of all of them, all. */
+export type LinkLabel = 'link_workspace' | 'link_model';
+
+/** Adds the labels of links to series that have a workspace and a model. */
+export function withLinkLabels(expression: string): string {
+  const labels: readonly (readonly [LinkLabel, string])[] = [
+    ['link_workspace', 'workspace_id'],
+    ['link_model', 'model'],
+  ];
+  return labels.reduce((inner, [link, label]) => {
+    const same = `label_replace(${inner}, "${link}", "$1", "${label}", "(.*)")`;
+    // `$$` is a dollar: Grafana's name for all values of a variable.
+    return `label_replace(${same}, "${link}", "$$__all", "${label}", "\\\\*")`;
+  }, expression);
+}
