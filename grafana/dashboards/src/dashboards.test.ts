@@ -73,6 +73,7 @@ function filledIn(expr: string): string {
     .replaceAll(/\$__(range|rate_interval|interval|auto)\b/g, '3h')
     .replaceAll('$resolution', 'rate2m')
     .replaceAll('$currency', 'USD')
+    .replaceAll('$slow_from', '10000')
     .replaceAll(/\$\{?(workspace|model|apikey|inference_type)(:\w+)?\}?/g, '(qwen3\\\\.5|gpt-4o)')
     .replaceAll(/\$\{?([a-z_]+)(:\w+)?\}?/g, '$1');
 }

@@ -1,12 +1,16 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { exporterHealth } from './exporter-health.js';
 import type { DashboardUid } from './frame/dashboard-list.js';
 import { home } from './home.js';
+import { inferenceLogs } from './inference-logs.js';
 import { modelMonitor } from './model-monitor.js';
 
 /** The dashboards that there are. */
 const BUILDERS: Readonly<Partial<Record<DashboardUid, () => Dashboard>>> = {
   'model-observation': home,
   'model-monitor': modelMonitor,
+  'inference-logs': inferenceLogs,
+  'exporter-health': exporterHealth,
 };
 
 /** Their uids, which are also the names of their files. */

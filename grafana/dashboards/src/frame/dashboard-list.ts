@@ -11,7 +11,10 @@ interface Entry {
 export const DASHBOARDS = {
   'model-observation': { title: 'Model Observation', further: [] },
   'model-monitor': { title: 'Model Monitor', further: [] },
-  'inference-logs': { title: 'Inference Logs', further: ['outcome', 'failure', 'status_code', 'error_code'] },
+  'inference-logs': {
+    title: 'Inference Logs',
+    further: ['outcome', 'failure', 'status_code', 'error_code', 'call_id'],
+  },
   'usage-and-cost': { title: 'Usage and Cost', further: [] },
   capacity: { title: 'Capacity', further: [] },
   alerts: { title: 'Alerts', further: [] },
