@@ -165,6 +165,9 @@ function list() {
       },
       { title: 'Model', of: { label: 'model' } },
       { title: 'Workspace', of: { label: 'workspace_id' }, width: 130 },
+      // Not at the end: on a narrow screen it is out of sight.
+      link('Monitor', 'model-monitor'),
+      link('Log', 'inference-logs'),
       // It alone has a row for every model, so the links stand in it.
       { title: 'Calls', of: { expr: withLinks(rounded(total(CALLS, BY_MODEL))) }, width: 80, unit: 'short' },
       { title: 'Failures', of: { expr: rounded(total(FAILURES, BY_MODEL)) }, width: 80, unit: 'short' },
@@ -178,7 +181,7 @@ function list() {
         thresholds: thresholdsOf('failure-rate'),
       },
       average('Duration', DURATION),
-      percentile('p95', DURATION, 'call-duration'),
+      percentile('Duration p95', DURATION, 'call-duration'),
       average('First token', FIRST_TOKEN),
       percentile('First token p95', FIRST_TOKEN, 'first-token-latency'),
       {
@@ -193,8 +196,6 @@ function list() {
         width: 100,
         decimals: 2,
       },
-      link('Monitor', 'model-monitor'),
-      link('Log', 'inference-logs'),
     ],
   });
 }
@@ -207,13 +208,13 @@ function link(title: 'Monitor' | 'Log', uid: 'model-monitor' | 'inference-logs')
   return {
     title,
     of: { label: title.toLowerCase() },
-    width: 80,
+    width: title === 'Log' ? 50 : 75,
     links: [dataLink(title, uid, { set: { workspace: ofRow('workspace_id'), model: ofRow('model') } })],
   };
 }
 
 function average(title: string, histogram: Histogram): Column {
-  return { title, of: { expr: mean(histogram, 'range', BY_MODEL) }, width: 90, unit: 's', decimals: 2 };
+  return { title, of: { expr: mean(histogram, 'range', BY_MODEL) }, width: 90, unit: 's' };
 }
 
 function percentile(title: string, histogram: Histogram, template: string): Column {
@@ -223,9 +224,8 @@ function percentile(title: string, histogram: Histogram, template: string): Colu
   return {
     title,
     of: { expr: `${quantile(histogram, 0.95, 'range', BY_MODEL)} or on (workspace_id, model) (${basic})` },
-    width: 90,
+    width: 120,
     unit: 's',
-    decimals: 2,
     coloured: 'text',
     thresholds: thresholdsOf(template),
     mappings: [{ type: 'value', options: { [BASIC]: { text: 'basic', color: 'text' } } } as never],

@@ -6,7 +6,7 @@ import { gauge } from '../query/series.js';
 import { LEVEL_COLOURS } from './colours.js';
 import { PROMETHEUS } from './datasources.js';
 
-/** Alerts of the chosen models while they fire, in the colours of their levels, and where counters began again. */
+/** Alerts of the chosen models where they begin, in the colours of their levels, and where counters began again. */
 export function annotations(): Builder<AnnotationQuery>[] {
   const alerts = ALERT_LEVELS.filter((level) => level !== 'normal').map((level) =>
     new AnnotationQueryBuilder()
@@ -15,7 +15,8 @@ export function annotations(): Builder<AnnotationQuery>[] {
       .enable(true)
       .hide(true)
       .iconColor(LEVEL_COLOURS[level])
-      .expr(firingAlerts(level))
+      // Where they begin: drawn for as long as they fire, those of many models would cover the panels.
+      .expr(`${firingAlerts(level)} unless ${firingAlerts(level)} offset $__interval`)
       .step('1m')
       .titleFormat('{{alertname}}')
       .textFormat('{{level}}: {{model}} in {{workspace_id}}, by rule {{rule}}')
@@ -27,7 +28,7 @@ export function annotations(): Builder<AnnotationQuery>[] {
     .enable(true)
     .hide(true)
     .iconColor('purple')
-    .expr(`changes(${gauge('model_observation_counters_epoch')}[2m]) > 0`)
+    .expr(`changes(${gauge('model_observation_counters_epoch')}[$__rate_interval]) > 0`)
     .step('1m')
     .titleFormat('Counters began again')
     .textFormat(

@@ -49,6 +49,7 @@ export function card(options: CardOptions): PanelBuilder {
     .maxDataPoints(60)
     .thresholds(thresholdsBuilder(options.thresholds ?? always(NEUTRAL)))
     .colorScheme(byThresholds())
+    .min(0)
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['max']).fields('').values(false))
     .orientation(VizOrientation.Vertical)
     .textMode(BigValueTextMode.ValueAndName)

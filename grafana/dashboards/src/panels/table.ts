@@ -80,7 +80,8 @@ function propertiesOf(column: Column) {
     ...(coloured === undefined ? [] : [{ id: 'custom.cellOptions', value: cell }]),
     ...(mappings === undefined ? [] : [{ id: 'mappings', value: mappings }]),
     ...(links === undefined ? [] : [{ id: 'links', value: links.map((link) => link.build()) }]),
+    { id: 'noValue', value: '–' },
     // Numbers to the right, words to the left.
-    { id: 'custom.align', value: 'label' in column.of ? 'left' : 'right' },
+    { id: 'custom.align', value: coloured === 'ground' ? 'center' : 'label' in column.of ? 'left' : 'right' },
   ];
 }
