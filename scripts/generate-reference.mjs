@@ -41,7 +41,7 @@ const FILES = [
     function: 'ruleFile',
     args: [level],
   })),
-  ...['model-observation', 'model-monitor', 'inference-logs', 'exporter-health'].map((uid) => ({
+  ...['model-observation', 'model-monitor', 'inference-logs', 'alerts', 'exporter-health'].map((uid) => ({
     path: `grafana/dashboards/${uid}.json`,
     module: 'grafana/dashboards/src/dashboards',
     function: 'dashboardFile',

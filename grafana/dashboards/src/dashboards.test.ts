@@ -56,14 +56,19 @@ function broken(rule: string, isBroken: (subject: Subject) => boolean): string[]
     .filter((name) => EXCEPTIONS[`${rule} ${name}`] === undefined);
 }
 
+/** A link that the data brings: to a runbook, to Alertmanager. */
+const OF_DATA = `\${__value.raw}`;
+
 /** Every URL of a dashboard, with what it is of. */
 function urlsOf({ uid, board }: { uid: DashboardUid; board: Dashboard }): { name: string; url: string }[] {
-  return panelsOf(board).flatMap((panel) =>
-    [...JSON.stringify(panel).matchAll(/"url":"([^"]+)"/g)].map(([, url]) => ({
-      name: `${uid}: ${panel.title}`,
-      url: url as string,
-    })),
-  );
+  return panelsOf(board)
+    .flatMap((panel) =>
+      [...JSON.stringify(panel).matchAll(/"url":"([^"]+)"/g)].map(([, url]) => ({
+        name: `${uid}: ${panel.title}`,
+        url: url as string,
+      })),
+    )
+    .filter(({ url }) => url !== OF_DATA);
 }
 
 /** As Grafana would, with values that need escaping. */

@@ -1,4 +1,5 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { alerts } from './alerts.js';
 import { exporterHealth } from './exporter-health.js';
 import type { DashboardUid } from './frame/dashboard-list.js';
 import { home } from './home.js';
@@ -10,6 +11,7 @@ const BUILDERS: Readonly<Partial<Record<DashboardUid, () => Dashboard>>> = {
   'model-observation': home,
   'model-monitor': modelMonitor,
   'inference-logs': inferenceLogs,
+  alerts,
   'exporter-health': exporterHealth,
 };
 

@@ -6,7 +6,7 @@ import { FILTERS } from '../query/filters.js';
 import { type DashboardUid, isFiltered, type LinkVariable } from './dashboard-list.js';
 
 /** The value of a column in the row that was clicked, by the name of its label. */
-export function ofRow(label: LabelName): string {
+export function ofRow(label: LabelName | LinkLabel): string {
   return `\${__data.fields.${label}:percentencode}`;
 }
 

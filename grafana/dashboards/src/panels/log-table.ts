@@ -10,6 +10,8 @@ export interface LogColumn {
   readonly title: string;
   readonly of: string;
   readonly isNumber?: boolean;
+  /** Its mappings say words, not colours. */
+  readonly isPlain?: boolean;
   readonly unit?: string;
   readonly width?: number;
   readonly thresholds?: ThresholdsConfig;
@@ -63,8 +65,8 @@ export function logTable({ expr, most, columns, sortedBy = TIME, nothing, ...fra
   return panel;
 }
 
-function propertiesOf({ isNumber = false, unit, width, thresholds, mappings, links }: LogColumn) {
-  const isColoured = thresholds !== undefined || mappings !== undefined;
+function propertiesOf({ isNumber = false, isPlain = false, unit, width, thresholds, mappings, links }: LogColumn) {
+  const isColoured = !isPlain && (thresholds !== undefined || mappings !== undefined);
   return [
     ...(unit === undefined ? [] : [{ id: 'unit', value: unit }]),
     ...(width === undefined ? [] : [{ id: 'custom.width', value: width }]),

@@ -32,3 +32,8 @@ export function firingLevels(where: string): string {
 export function rulesAreLoaded(): string {
   return '0 * max(ALERTS{alertname="Watchdog"})';
 }
+
+/** When the lowest level of each alert began to hold, in seconds since the epoch: its rule may ask that it holds a while. */
+export function pendingSince(where: string, by: readonly string[]): string {
+  return `min by (${by.join(', ')}) (ALERTS_FOR_STATE{${where}})`;
+}
