@@ -8,9 +8,11 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { Call } from '../exporter/call/call.js';
+import type { MetricsOptions } from '../exporter/projections/metrics/options.js';
 import { MetricsProjection } from '../exporter/projections/metrics/projection.js';
 import { OPTIONS } from '../exporter/projections/metrics/testdata/calls.js';
 import { renderExposition } from '../exporter/readers/scrape/exposition.js';
+import type { ExposedFamily } from '../exporter/telemetry/own-metrics.js';
 import { PROJECT_ROOT } from './harness/project-root.js';
 import { programPath } from './harness/prometheus-binaries.js';
 import { PrometheusProcess } from './harness/prometheus-process.js';
@@ -47,6 +49,12 @@ export interface History {
   arrivals: readonly Arrival[];
   /** Relative to the project. */
   ruleFiles: readonly string[];
+  /** Default: few buckets, no quotas. */
+  metrics?: MetricsOptions;
+  /** What an exporter says of itself at a moment, beside its calls; ms since the epoch. */
+  own?: (instance: string, at: number) => Promise<readonly ExposedFamily[]>;
+  /** Lines of samples without a time that Prometheus makes itself, such as alerts. */
+  made?: (at: number) => readonly string[];
 }
 
 /** A full hour so long ago that a history of several hours lies in the past. */
@@ -75,10 +83,11 @@ export async function recordedHistory(history: History): Promise<PrometheusProce
   return PrometheusProcess.start({ config, storage });
 }
 
-async function writeScrapes({ start, end, exporters, arrivals }: History, path: string): Promise<void> {
+async function writeScrapes(history: History, path: string): Promise<void> {
+  const { start, end, exporters, arrivals, metrics = OPTIONS, own, made } = history;
   const file = createWriteStream(path);
   for (const { instance, phaseMs, away } of exporters) {
-    const projection = MetricsProjection.create({ ...OPTIONS, birthHoldMs: 35_000 });
+    const projection = MetricsProjection.create({ ...metrics, birthHoldMs: 35_000 });
     const mine = arrivals.filter((arrival) => arrival.instance === instance);
     const target = `instance="${instance}",job="model-observation"`;
     let next = 0;
@@ -90,9 +99,14 @@ async function writeScrapes({ start, end, exporters, arrivals }: History, path: 
         next += 1;
       }
       let text = '';
-      for await (const chunk of renderExposition(projection.view(now), [], 'text')) text += chunk;
+      const families = (await own?.(instance, now)) ?? [];
+      for await (const chunk of renderExposition(projection.view(now), families, 'text')) text += chunk;
       if (!file.write(withTarget(text, target, now / 1000))) await once(file, 'drain');
     }
+  }
+  for (let now = start; made !== undefined && now <= end; now += SCRAPE_MS) {
+    const lines = made(now).map((line) => `${line} ${now / 1000}\n`);
+    if (!file.write(lines.join(''))) await once(file, 'drain');
   }
   file.end('# EOF\n');
   await finished(file);
@@ -103,7 +117,8 @@ function withTarget(text: string, target: string, seconds: number): string {
   let samples = '';
   for (const line of text.split('\n')) {
     if (line === '' || line.startsWith('#')) continue;
-    samples += `${line.replace('{', `{${target},`)} ${seconds}\n`;
+    const labelled = line.includes('{') ? line.replace('{', `{${target},`) : line.replace(' ', `{${target}} `);
+    samples += `${labelled} ${seconds}\n`;
   }
   return samples;
 }

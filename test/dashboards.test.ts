@@ -1,0 +1,95 @@
+// Every panel of every dashboard, as its file stands, asks a real Prometheus that holds an hour of varied traffic, and must find
+// something. Each failure names the dashboard, the panel and the query.
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { brokenLinks } from '../grafana/dashboards/src/reading/broken-links.js';
+import { type DashboardFile, dashboardFiles } from '../grafana/dashboards/src/reading/dashboard-file.js';
+import { annotationErrors, askedPanels, labelsByPanel, type View } from './dashboards/asked-panels.js';
+import { reasonToBeEmpty } from './dashboards/empty-panels.js';
+import { samplePrometheus } from './dashboards/sample-prometheus.js';
+import { BASIC, MODELS } from './dashboards/sample-traffic.js';
+import { PROJECT_ROOT } from './harness/project-root.js';
+import { hasPrograms } from './harness/prometheus-binaries.js';
+import type { PrometheusProcess } from './harness/prometheus-process.js';
+
+const RANGE_SECONDS = 30 * 60;
+const DASHBOARDS = dashboardFiles(join(PROJECT_ROOT, 'grafana/dashboards'));
+
+const CHOICES: readonly (readonly [what: string, chosen: Readonly<Record<string, string>>])[] = [
+  ['of everything', {}],
+  ['of one workspace', { workspace: 'checkout' }],
+  ['of one model', { model: MODELS[0] }],
+  ['of one key of one model', { model: MODELS[1], apikey: 'jobs' }],
+  ['of a workspace with basic monitoring', { workspace: BASIC }],
+];
+
+let server: PrometheusProcess;
+let view: View;
+
+async function mistakesIn(
+  dashboard: DashboardFile,
+  chosen: Readonly<Record<string, string>> = {},
+  all: readonly DashboardFile[] = DASHBOARDS,
+): Promise<string[]> {
+  const known = dashboard.templating.list.map(({ name }) => name);
+  const own = Object.fromEntries(Object.entries(chosen).filter(([name]) => known.includes(name)));
+  const looked = { ...view, chosen: own };
+  const asked = await askedPanels(dashboard, server, looked);
+  const labels = labelsByPanel(asked);
+  return [
+    ...asked.flatMap(({ name, error }) => (error === undefined ? [] : [`${name}: ${error}`])),
+    ...asked
+      .filter(({ error, found }) => error === undefined && found.length === 0)
+      .filter((query) => reasonToBeEmpty(query, asked, own) === null)
+      .map(({ name, target }) => `${name}: no data: ${target.expr}`),
+    ...(await annotationErrors(dashboard, server, looked)),
+    ...brokenLinks(dashboard, all, (panel) => (Object.keys(own).length === 0 ? labels.get(panel) : undefined)),
+  ];
+}
+
+describe.runIf(hasPrograms('prometheus', 'promtool'))('dashboards on a real Prometheus', () => {
+  beforeAll(async () => {
+    const sample = await samplePrometheus();
+    server = sample.server;
+    view = { start: sample.end - RANGE_SECONDS, end: sample.end, chosen: {} };
+  }, 180_000);
+
+  describe.each(DASHBOARDS)('$title', (dashboard) => {
+    it.each(CHOICES)('%s: every panel finds something', async (_, chosen) => {
+      expect(await mistakesIn(dashboard, chosen)).toEqual([]);
+    });
+  });
+
+  describe('see it when', () => {
+    const monitor = DASHBOARDS.find(({ uid }) => uid === 'model-monitor')!;
+    const PANEL = 'Failures by kind';
+
+    it.each([
+      ['a metric has another name', ':model_call_failures:', ':model_call_failure:', 'no data'],
+      ['a label has another name', 'sum by (failure)', 'sum by (failures)', 'nothing has a label failure'],
+      ['a variable is not there', '$model', '$modle', 'unknown variable $modle'],
+      ['an expression is none', 'sum by (failure)', 'sum bye (failure)', 'parse error'],
+      ['a link leads to no dashboard', '/d/inference-logs/', '/d/inference-log/', 'no dashboard inference-log'],
+      ['a link sets no variable', 'var-failure=', 'var-failures=', 'no variable failures there'],
+      ['a link loses the range', '?time=$', '?at=$', 'the range is lost'],
+    ])('%s', async (_, right, wrong, mistake) => {
+      const panels = monitor.panels.map((panel) => {
+        const text = JSON.stringify(panel);
+        if (panel.title !== PANEL) return panel;
+        expect(text).toContain(right);
+        return JSON.parse(text.replaceAll(right, wrong)) as typeof panel;
+      });
+      const mistakes = await mistakesIn({ ...monitor, panels });
+      expect(mistakes.join('\n')).toContain(mistake);
+      expect(mistakes.filter((text) => !text.startsWith(`Model Monitor: ${PANEL}`))).toEqual([]);
+    });
+
+    it('a variable finds nothing', async () => {
+      const list = monitor.templating.list.map((variable) =>
+        variable.name === 'model' ? { ...variable, query: 'label_values(model_last_call_seconds, model)' } : variable,
+      );
+      const broken = { ...monitor, templating: { list } };
+      await expect(mistakesIn(broken)).rejects.toThrow('Model Monitor: variable model: nothing to choose from');
+    });
+  });
+});
