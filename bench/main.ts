@@ -1,3 +1,4 @@
+import { dashboardsQuery } from './dashboards.js';
 import { type Figure, figureLine, medianOfThree } from './figure.js';
 import { ingestBatch } from './ingest-batch.js';
 import { ingestContent } from './ingest-content.js';
@@ -23,6 +24,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Figure>>> = {
   'memory.per_line': memoryPerLine,
   'loki.push': () => medianOfThree(lokiPush),
   'loki.push_cpu': () => medianOfThree(lokiPushCpu),
+  'dashboards.query': dashboardsQuery,
 };
 
 const asked = process.argv.slice(2);
