@@ -8,7 +8,8 @@ const NAMES: ReadonlyMap<string, string> = new Map(
       ({ record }) =>
         [`${level.name} ${record.slice(record.indexOf(':') + 1, record.lastIndexOf(':'))}`, record] as const,
     );
-  }),
+    // Those with the key come first, and are meant where nothing else is said.
+  }).toReversed(),
 );
 
 /**

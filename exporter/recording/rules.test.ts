@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CALL_FAMILIES, type Family, type LabelName } from '../projections/metrics/catalogue.js';
 import { roleOf } from './labels.js';
 import { LEVELS, levelOf } from './levels.js';
+import { recordedSeries } from './recorded-series.js';
 import { recordedSeriesReference } from './reference.js';
 import { ruleFile } from './rule-file.js';
 import { rulesOf, whyNotRecorded } from './rules.js';
@@ -61,6 +62,15 @@ describe('a rule', () => {
       expr: 'sum without (instance, protocol) (rate(model_calls_total[2m15s]))',
       labels: ['workspace_id', 'model', 'apikey_id', 'inference_type', 'outcome'],
     });
+  });
+
+  it('of a counter is there without the key, too', () => {
+    expect(minute.counters.find(({ record }) => record.startsWith('workspace_model:model_calls:'))).toEqual({
+      record: 'workspace_model:model_calls:rate2m',
+      expr: 'sum without (instance, apikey_id, protocol) (rate(model_calls_total[2m15s]))',
+      labels: ['workspace_id', 'model', 'inference_type', 'outcome'],
+    });
+    expect(recordedSeries('model_calls', 'minute')).toBe('workspace_model_apikey:model_calls:rate2m');
   });
 
   it('of buckets drops the key', () => {

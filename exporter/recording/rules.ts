@@ -37,15 +37,21 @@ export function whyNotRecorded(family: Family): NotRecorded | null {
 export function rulesOf(level: Level, families: readonly Family[] = CALL_FAMILIES): RulesOfLevel {
   const recorded = families.filter((family) => whyNotRecorded(family) === null);
   return {
-    counters: recorded.flatMap((family) =>
-      family.type === 'counter'
-        ? [rule(family, '', family.labels, level)]
-        : ['_sum', '_count'].map((suffix) => rule(family, suffix, family.labels, level)),
-    ),
+    counters: recorded.flatMap((family) => countersOf(family, level)),
     buckets: recorded
       .filter((family) => family.type === 'histogram')
       .map((family) => rule(family, '_bucket', withoutKey(family.labels), level)),
   };
+}
+
+/**
+ * With the key, and once more without: what looks at all keys reads but a part of the series. Not made from those with the key, so that
+ * `promtool tsdb create-blocks-from rules` can fill in either.
+ */
+function countersOf(family: Family, level: Level): RecordingRule[] {
+  const suffixes = family.type === 'counter' ? [''] : ['_sum', '_count'];
+  const all = family.labels.includes('apikey_id') ? [family.labels, withoutKey(family.labels)] : [family.labels];
+  return all.flatMap((labels) => suffixes.map((suffix) => rule(family, suffix, labels, level)));
 }
 
 /**
