@@ -9,6 +9,7 @@ import {
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { recordedSeries } from '../../../../exporter/recording/recorded-series.js';
 import { FILTERS, type FilterName } from '../query/filters.js';
+import { SERIES, SERIES_REGEX, seriesQuery } from '../query/keys.js';
 import { RESOLUTION, RESOLUTION_REGEX, resolutionFor, resolutionQuery } from '../query/resolution.js';
 import { gauge } from '../query/series.js';
 import { DATASOURCE_UIDS, PROMETHEUS } from './datasources.js';
@@ -25,9 +26,9 @@ export function lokiVariable(): Variable {
   return datasourceVariable('loki', 'loki', 'Loki', DATASOURCE_UIDS.loki);
 }
 
-/** Workspace, model, API key and inference type: several of each, all by default. */
+/** Workspace, model, API key and inference type: several of each, all by default; and which series that takes. */
 export function filterVariables(): Variable[] {
-  return FILTERS.map(({ variable, label, title }) => {
+  const filters = FILTERS.map(({ variable, label, title }) => {
     const where = `label_values(${FILTER_SOURCES[variable]}, ${label})`;
     return new QueryVariableBuilder(variable)
       .label(title)
@@ -41,6 +42,21 @@ export function filterVariables(): Variable[] {
       .allValue('.*')
       .current({ text: 'All', value: '$__all' });
   });
+  return [...filters, seriesVariable()];
+}
+
+/** With or without keys; follows the API keys that are chosen, and is hidden. */
+function seriesVariable(): Variable {
+  const builder = new QueryVariableBuilder(SERIES)
+    .datasource(PROMETHEUS)
+    .query(seriesQuery())
+    .definition(seriesQuery())
+    .regex(SERIES_REGEX)
+    .hide(VariableHide.HideVariable)
+    .refresh(VariableRefresh.OnTimeRangeChanged)
+    .sort(VariableSort.Disabled)
+    .current({ text: 'workspace_model', value: 'workspace_model' });
+  return { build: () => ({ ...builder.build(), skipUrlSync: true }) };
 }
 
 /** Which series are read; follows the range of the dashboard, and is hidden. */

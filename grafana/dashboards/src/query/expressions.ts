@@ -1,4 +1,5 @@
 import type { LabelName } from '../../../../exporter/projections/metrics/catalogue.js';
+import { toldApartByKey } from './keys.js';
 import { evaluationSecondsExpression } from './resolution.js';
 
 /**
@@ -63,5 +64,6 @@ export function less(now: string, before: string): string {
 }
 
 function aggregate(operator: string, expression: string, by: readonly Label[]): string {
+  if (by.includes('apikey_id')) expression = toldApartByKey(expression);
   return by.length === 0 ? `${operator}(${expression})` : `${operator} by (${by.join(', ')}) (${expression})`;
 }

@@ -10,6 +10,7 @@ import { LEVELS, type LevelName, levelOf } from '../../../../exporter/recording/
 import { recordedSeries } from '../../../../exporter/recording/recorded-series.js';
 import { rulesOf } from '../../../../exporter/recording/rules.js';
 import { FILTERS } from './filters.js';
+import { ALL_KEYS, WITH_KEYS } from './keys.js';
 import { RESOLUTION, resolutionOf } from './resolution.js';
 
 type CallFamily = (typeof CALL_FAMILIES)[number];
@@ -95,7 +96,7 @@ function recordedSelector(metric: string, where: AnyWhere): string {
   const names = LEVELS.map(({ name }) => recordedSeries(metric, name).slice(0, -resolutionOf(name).length));
   const [prefix] = names;
   if (names.some((name) => name !== prefix)) throw new Error(`${metric} has other names at other levels`);
-  return selector(`${prefix}$${RESOLUTION}`, recordedLabels(metric), where);
+  return selector(`${prefix!.replace(WITH_KEYS, ALL_KEYS)}$${RESOLUTION}`, recordedLabels(metric), where);
 }
 
 const { counters, buckets } = rulesOf(levelOf('minute'));
