@@ -1,5 +1,6 @@
 import { DEFAULT_BUCKETS } from '../exporter/call/buckets.js';
 import { evaluationSeconds, recordedSeries } from '../exporter/recording/recorded-series.js';
+import { WITH_KEYS } from '../grafana/dashboards/src/query/keys.js';
 
 const MODELS = Array.from({ length: 20 }, (_, index) => `model-${index}`);
 const KEYS = Array.from({ length: 20 }, (_, index) => `key-${index}`);
@@ -45,9 +46,11 @@ export function* dashboardSeries(end: number): Generator<string> {
     for (const model of MODELS) {
       const labels = `job="model-observation",workspace_id="bench",model="${model}",inference_type="realtime"`;
       for (const [metric, kinds] of COUNTERS)
-        for (const key of KEYS)
-          for (const kind of kinds)
-            yield samples(`${recordedSeries(metric, level)}{${labels},apikey_id="${key}"${kind}}`, start, end, step);
+        for (const kind of kinds) {
+          const name = recordedSeries(metric, level);
+          for (const key of KEYS) yield samples(`${name}{${labels},apikey_id="${key}"${kind}}`, start, end, step);
+          yield samples(`${name.replace(WITH_KEYS, 'workspace_model:')}{${labels}${kind}}`, start, end, step);
+        }
       for (const [name, bounds] of HISTOGRAMS)
         for (const le of [...bounds.map(String), '+Inf'])
           yield samples(`${recordedSeries(`${name}_bucket`, level)}{${labels},le="${le}"}`, start, end, step);

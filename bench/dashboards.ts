@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { SERIES } from '../grafana/dashboards/src/query/keys.js';
 import { resolutionOf } from '../grafana/dashboards/src/query/resolution.js';
 import {
   dashboardFiles,
@@ -99,7 +100,10 @@ async function scaled(
   let samples = 0;
   for (const target of targets) {
     const promql = interpolated(target.expr, variables, part);
-    const [took, read] = await query(url, promql, end, isInstant(target) ? undefined : part);
+    const ask = () => query(url, promql, end, isInstant(target) ? undefined : part);
+    // The better of two: what disturbs one is multiplied, too.
+    const [[first, read], [second]] = [await ask(), await ask()];
+    const took = Math.min(first, second);
     seconds += nothing + Math.max(0, took - nothing) * scale;
     samples += read * scale;
   }
@@ -115,6 +119,7 @@ function variablesAt(level: StoredLevel['level']): ReadonlyMap<string, VariableV
   return new Map<string, VariableValue>([
     ...names,
     ['resolution', { values: [resolutionOf(level)], isMulti: false }],
+    [SERIES, { values: ['workspace_model'], isMulti: false }],
     ['currency', { values: ['CNY'], isMulti: false }],
   ]);
 }
