@@ -41,7 +41,15 @@ const FILES = [
     function: 'ruleFile',
     args: [level],
   })),
-  ...['model-observation', 'model-monitor', 'inference-logs', 'alerts', 'exporter-health'].map((uid) => ({
+  ...[
+    'model-observation',
+    'model-monitor',
+    'inference-logs',
+    'usage-and-cost',
+    'capacity',
+    'alerts',
+    'exporter-health',
+  ].map((uid) => ({
     path: `grafana/dashboards/${uid}.json`,
     module: 'grafana/dashboards/src/dashboards',
     function: 'dashboardFile',

@@ -1,16 +1,20 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { alerts } from './alerts.js';
+import { capacity } from './capacity.js';
 import { exporterHealth } from './exporter-health.js';
 import type { DashboardUid } from './frame/dashboard-list.js';
 import { home } from './home.js';
 import { inferenceLogs } from './inference-logs.js';
 import { modelMonitor } from './model-monitor.js';
+import { usageAndCost } from './usage-and-cost.js';
 
 /** The dashboards that there are. */
 const BUILDERS: Readonly<Partial<Record<DashboardUid, () => Dashboard>>> = {
   'model-observation': home,
   'model-monitor': modelMonitor,
   'inference-logs': inferenceLogs,
+  'usage-and-cost': usageAndCost,
+  capacity,
   alerts,
   'exporter-health': exporterHealth,
 };

@@ -1,0 +1,222 @@
+import { LineInterpolation } from '@grafana/grafana-foundation-sdk/common';
+import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { thresholdsOf } from './frame/colours.js';
+import { dashboard } from './frame/dashboard.js';
+import { dataLink, ofSeries } from './frame/links.js';
+import { filterVariables, prometheusVariable, resolutionVariable } from './frame/variables.js';
+import { type Column, table } from './panels/table.js';
+import { LINK_COLUMNS, LINKS_OF_ROW, withEmptyCells, withoutLinkColumns } from './panels/table-links.js';
+import { withThresholdLines } from './panels/threshold-lines.js';
+import { timeSeries } from './panels/time-series.js';
+import { withLinkLabels } from './query/alert-series.js';
+import { max, over, perMinute, ratio, sum } from './query/expressions.js';
+import { quantile } from './query/measures.js';
+import { series } from './query/query.js';
+import { ownPeak, peak, peakShare, perMinuteOf, type QuotaLimit, quota, shareNow } from './query/quota-use.js';
+import { recorded } from './query/series.js';
+
+const BY_MODEL = ['workspace_id', 'model'] as const;
+const MODEL = '{{model}} {{workspace_id}}';
+const NAMES: Readonly<Record<QuotaLimit, string>> = { rpm: 'Requests', tpm: 'Tokens' };
+const NO_QUOTAS = 'No quotas are configured';
+const [third, half] = [8, 12];
+const height = 8;
+
+/** Whether quotas suffice: peaks against them, when they come, and what happens at the limit. */
+export function capacity(): Dashboard {
+  return dashboard({
+    uid: 'capacity',
+    description:
+      'Whether the quotas suffice: the busiest minutes against requests (RPM) and tokens (TPM) a minute, and what happened there.',
+    from: 'now-24h',
+    variables: [prometheusVariable(), ...filterVariables(), resolutionVariable()],
+    sections: [
+      { panels: [quotas()] },
+      { heading: 'Use of quotas', panels: [use('rpm'), use('tpm')] },
+      { heading: 'Load', panels: [load('rpm'), load('tpm'), peaks('rpm'), peaks('tpm')] },
+      { heading: 'At the limit', panels: atTheLimit() },
+    ],
+  });
+}
+
+function quotas() {
+  const shares = (['rpm', 'tpm'] as const).map(
+    (limit) => `label_replace(${peakShare(limit, '$__range')}, "limit", "${limit}", "", "")`,
+  );
+  const refused = ratio(
+    sum(over(recorded('model_call_failures_total', { failure: 'rate_limited' }), 'range'), BY_MODEL),
+    sum(over(recorded('model_calls_total', { outcome: ['success', 'failure'] }), 'range'), BY_MODEL),
+  );
+  const panel = table({
+    title: 'Quotas and peaks',
+    description:
+      'The busiest minute of each model in the time range against its quotas, the fullest first; models without a quota show their peaks. Workspace * is the quota of the account, against the chosen workspaces together. Quotas are of realtime calls: choose that inference type where batches run, as the alerts do. Negative: above the quota.',
+    width: 24,
+    height: 11,
+    sortedBy: ['Most used'],
+    columns: [
+      { title: 'Model', of: { label: 'model' }, links: LINKS_OF_ROW },
+      { title: 'Workspace', of: { label: 'workspace_id' }, width: 110 },
+      share('Most used', max(`${shares.join(' or ')}`, BY_MODEL), 95),
+      number('Peak RPM', peak('rpm', '$__range')),
+      number('RPM quota', quota('rpm')),
+      number('RPM to spare', `${quota('rpm')} - on (workspace_id, model) ${peak('rpm', '$__range')}`, 105),
+      number('Peak TPM', peak('tpm', '$__range')),
+      number('TPM quota', quota('tpm')),
+      number('TPM to spare', `${quota('tpm')} - on (workspace_id, model) ${peak('tpm', '$__range')}`, 105),
+      {
+        title: 'Rate limited',
+        of: { expr: withLinkLabels(refused) },
+        width: 100,
+        unit: 'percentunit',
+        decimals: 1,
+        coloured: 'text',
+        thresholds: thresholdsOf('rate-limiting'),
+      },
+      ...LINK_COLUMNS,
+    ],
+  });
+  return withoutLinkColumns(withEmptyCells(panel));
+}
+
+function number(title: string, expr: string, width = 90): Column {
+  return { title, of: { expr: withLinkLabels(expr) }, width, unit: 'short', decimals: 1 };
+}
+
+/** No quota is not a quota of which nothing is used. */
+const WITHOUT_QUOTA = {
+  type: 'special',
+  options: { match: 'null', result: { text: '–', color: 'transparent', index: 0 } },
+} as never;
+
+function share(title: string, expr: string, width: number): Column {
+  return {
+    title,
+    of: { expr: withLinkLabels(expr) },
+    width,
+    unit: 'percentunit',
+    decimals: 0,
+    coloured: 'ground',
+    thresholds: thresholdsOf('rpm-quota'),
+    mappings: [WITHOUT_QUOTA],
+  };
+}
+
+function use(limit: QuotaLimit) {
+  return withThresholdLines(
+    timeSeries({
+      title: `${NAMES[limit]}: share of quota`,
+      description: `${NAMES[limit]} a minute as a share of the quota of each model, * of the account, on average over each step. The lines are those of the official alert.`,
+      width: half,
+      height,
+      unit: 'percentunit',
+      queries: [series(withLinkLabels(shareNow(limit)), MODEL)],
+      links: toModel(),
+    }).noValue(NO_QUOTAS),
+    thresholdsOf(`${limit}-quota`),
+  );
+}
+
+function load(limit: QuotaLimit) {
+  const [what, name] =
+    limit === 'rpm' ? ['Calls', 'Requests a minute'] : ['Input and output tokens', 'Tokens a minute'];
+  const now = perMinuteOf(limit, BY_MODEL);
+  return timeSeries({
+    title: name,
+    description: `${what} a minute of each model, on average over each step; the 10 with most.`,
+    width: half,
+    height,
+    unit: 'short',
+    stacked: true,
+    queries: [series(withLinkLabels(`${now} and on (workspace_id, model) topk(10, ${inAll(limit)})`), MODEL)],
+    links: toModel(),
+  });
+}
+
+function peaks(limit: QuotaLimit) {
+  return timeSeries({
+    title: `Busiest minute of each hour (${limit.toUpperCase()})`,
+    description: `The most ${NAMES[limit].toLowerCase()} a minute that each model had in each hour, from the start of the hour on; the 10 with most.`,
+    width: half,
+    height,
+    unit: 'short',
+    queries: [
+      series(
+        withLinkLabels(`${ownPeak(limit, '1h', '-1h')} and on (workspace_id, model) topk(10, ${inAll(limit)})`),
+        MODEL,
+      ),
+    ],
+    links: toModel(),
+  })
+    .interval('1h')
+    .lineInterpolation(LineInterpolation.StepAfter)
+    .spanNulls(false);
+}
+
+/** How much each model had in the whole range: those of each moment would be others all the time. */
+function inAll(limit: QuotaLimit): string {
+  const rate =
+    limit === 'rpm' ? recorded('model_calls_total') : recorded('model_usage_total', { usage_type: 'total_tokens' });
+  return `sum by (workspace_id, model) (sum_over_time(${rate}[$__range] @ end()))`;
+}
+
+function atTheLimit() {
+  const failures = (failure: 'rate_limited' | 'timeout') =>
+    `${perMinute(recorded('model_call_failures_total', { failure }), BY_MODEL)} > 0`;
+  const toFailures = (failure: 'rate_limited' | 'timeout') => [
+    dataLink('Calls that failed like this', 'inference-logs', {
+      time: 'minute',
+      set: {
+        workspace: ofSeries('link_workspace'),
+        model: ofSeries('link_model'),
+        outcome: 'failure',
+        failure,
+      },
+    }),
+  ];
+  return [
+    timeSeries({
+      title: 'Rate limited',
+      description: 'Calls a minute that the provider refused because they came too fast (429).',
+      width: third,
+      height,
+      unit: 'short',
+      stacked: true,
+      queries: [series(withLinkLabels(failures('rate_limited')), MODEL)],
+      links: toFailures('rate_limited'),
+    }).noValue('None was rate limited'),
+    timeSeries({
+      title: 'Timed out',
+      description: 'Calls a minute that timed out: long before a quota is reached queues may.',
+      width: third,
+      height,
+      unit: 'short',
+      stacked: true,
+      queries: [series(withLinkLabels(failures('timeout')), MODEL)],
+      links: toFailures('timeout'),
+    }).noValue('None timed out'),
+    timeSeries({
+      title: 'Time to first token, p95',
+      description:
+        'How long streamed calls wait under this load, of all API keys together; the 10 slowest of each moment. Not with basic monitoring.',
+      width: third,
+      height,
+      unit: 's',
+      queries: [
+        series(
+          withLinkLabels(`topk(10, ${quantile('model_first_token_duration_seconds', 0.95, 'moment', BY_MODEL)})`),
+          MODEL,
+        ),
+      ],
+      links: toModel(),
+    }),
+  ];
+}
+
+function toModel() {
+  const set = { workspace: ofSeries('link_workspace'), model: ofSeries('link_model') };
+  return [
+    dataLink('Calls of this minute', 'inference-logs', { time: 'minute', set }),
+    dataLink('Monitor', 'model-monitor', { set }),
+  ];
+}
