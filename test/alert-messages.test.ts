@@ -207,8 +207,8 @@ describe.runIf(hasPrograms('alertmanager'))('a real Alertmanager', () => {
 
   beforeAll(async () => {
     receiver = await WebhookReceiver.start();
-    // What WeCom answers, to whoever asks for a token and to whoever sends a message.
-    receiver.answer = JSON.stringify({ access_token: 'granted', errcode: 0 });
+    // What Slack says of a message, and WeCom to whoever asks for a token or sends a message.
+    receiver.answer = JSON.stringify({ ok: true, access_token: 'granted', errcode: 0 });
     const secrets = await temporaryFolder('alertmanager-secrets');
     const secret = async (name: string, text: string) => {
       await writeFile(join(secrets, name), text);
