@@ -63,9 +63,10 @@ export async function alertsApply(args: string[], out: Output, where: Where = {}
     out.stderr.write('Nothing is reloaded.\n');
     return 1;
   }
-  // Each by itself: what is wrong with one keeps nothing from the other.
-  const good = await Promise.all([loadRules(prometheus, files, out), loadConfiguration(alertmanager, files, out)]);
-  return good.includes(false) ? 1 : 0;
+  // What is wrong with one keeps nothing from the other.
+  const hasRules = await loadRules(prometheus, files, out);
+  const hasRoutes = await loadConfiguration(alertmanager, files, out);
+  return hasRules && hasRoutes ? 0 : 1;
 }
 
 /** @returns whether no check found something; all of them are told */

@@ -52,6 +52,11 @@ describe('a reload', () => {
     });
   });
 
+  test('answered with a long page: its beginning', async () => {
+    const { says } = await reload('Alertmanager', await answering(502, 'x'.repeat(100_000)));
+    expect(says).toMatch(/answered 502: x{2000}…$/);
+  });
+
   test('sent to a login page', async () => {
     const url = await answering(302, '', { location: '/login' });
     expect(await reload('Alertmanager', url)).toMatchObject({

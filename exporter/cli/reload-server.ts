@@ -11,6 +11,8 @@ export type ServerName = 'Prometheus' | 'Alertmanager';
 /** Prometheus reads all its rules and opens nothing anew: seconds, but not tens of them. */
 const TIMEOUT_MS = 60_000;
 
+const MOST_SHOWN = 2000;
+
 /** Has a server read its configuration again. Never throws for what the server does. */
 export async function reload(server: ServerName, url: string): Promise<Said> {
   const asked = await ask(url, '/-/reload', 'POST');
@@ -18,15 +20,15 @@ export async function reload(server: ServerName, url: string): Promise<Said> {
     return bad(`${server} does not answer at ${url}: ${asked}. It takes the files when it starts.`);
   const { status, body } = asked;
   if (status === 200) return { isGood: true, says: `${server} at ${url}: reloaded` };
-  // Before 2.0 there was another answer; 403 is of Prometheus, and Alertmanager always has it.
+  // Alertmanager always reloads.
   if (status === 403 && server === 'Prometheus') {
     return bad(
       `${server} at ${url} does not reload over HTTP: start it with --web.enable-lifecycle, or send its process SIGHUP.`,
     );
   }
   if (status === 500)
-    return bad(`${server} at ${url} refuses its configuration, and goes on with the old one: ${body}`);
-  return bad(`${server} at ${url} answered ${status}: ${body}`);
+    return bad(`${server} at ${url} refuses its configuration, and goes on with the old one: ${short(body)}`);
+  return bad(`${server} at ${url} answered ${status}: ${short(body)}`);
 }
 
 interface ApiRule {
@@ -142,6 +144,11 @@ function listOf(lines: readonly string[]): string {
   const shown = lines.slice(0, 20);
   if (lines.length > shown.length) shown.push(`and ${lines.length - shown.length} more`);
   return shown.map((line) => `\n    ${line}`).join('');
+}
+
+/** Of a page of HTML the beginning says enough. */
+function short(body: string): string {
+  return body.length > MOST_SHOWN ? `${body.slice(0, MOST_SHOWN)}…` : body;
 }
 
 function bad(says: string): Said {
