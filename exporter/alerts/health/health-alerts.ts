@@ -58,7 +58,7 @@ export const HEALTH_ALERTS: readonly HealthAlert[] = [
   {
     name: 'spool-filling',
     level: 'warning',
-    expr: 'model_observation_spool_free_bytes < 2 * model_observation_spool_free_disk_reserve_bytes\nor predict_linear(model_observation_spool_free_bytes[1h], 4 * 3600) < model_observation_spool_free_disk_reserve_bytes',
+    expr: 'model_observation_spool_free_bytes < 2 * model_observation_spool_free_disk_reserve_bytes\nor model_observation_spool_free_bytes and predict_linear(model_observation_spool_free_bytes[1h], 4 * 3600) < model_observation_spool_free_disk_reserve_bytes',
     for: '10m',
     summary: 'The disk of the spool fills up.',
     description:

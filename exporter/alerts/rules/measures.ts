@@ -1,3 +1,4 @@
+import { formatDuration } from '../../config/quantities.js';
 import type { AlertMetricName, ConditionFilters, InferenceTypes } from '../model/alert-metrics.js';
 import type { Condition } from '../model/alerts.js';
 import { equal, selector } from './promql.js';
@@ -22,8 +23,8 @@ export const LATE_SHARE = 0.2;
 
 const BY_MODEL = 'by (workspace_id, model)';
 const ON_MODEL = 'on (workspace_id, model)';
-/** Basic monitoring has no alerts. */
-const UNLESS_BASIC = 'unless on (workspace_id) model_workspace_info{monitoring="basic"}';
+/** How long before its window a workspace still counts as it was watched. */
+const GAUGE_MARGIN_SECONDS = 900;
 
 /** What a condition compares with its thresholds. */
 export function measureOf(condition: Condition): Measure {
@@ -40,14 +41,24 @@ export function measureOf(condition: Condition): Measure {
   };
 }
 
-/** How many calls there were in a condition's window; what `least_calls` is compared with. */
+/**
+ * How many calls stand behind a condition's value; what `least_calls` is compared with. Of a duration those that have one, of
+ * a share those that it is of: a percentile of one call says nothing, however many others there were.
+ */
 export function callsOf(condition: Condition): Measure {
   const window = windowOfCondition(condition);
-  const inferenceType = condition.inferenceType;
+  const { metric, aggregation, inferenceType } = condition;
+  const histogram = HISTOGRAMS[metric];
+  const isOfEnded = aggregation === 'share' && wholeOf(metric) !== null;
+  const [name, counter] =
+    histogram === undefined
+      ? [isOfEnded ? 'ended_calls' : 'calls', 'model_calls']
+      : [`${metric}_calls`, `${histogram}_count`];
+  const value = total(counter, window, [isOfEnded ? wholeOf(metric) : null, inference(inferenceType)]);
   return {
-    record: `workspace_model:alert_calls:sum_${window.name}`,
+    record: `workspace_model:alert_${name}:sum_${window.name}`,
     labels: labelsOf('calls', {}, inferenceType),
-    expr: withoutUnwatched(total('model_calls', window, [inference(inferenceType)]), window, 'calls'),
+    expr: withoutUnwatched(value, window, 'calls'),
     isLong: isLong(window),
   };
 }
@@ -64,12 +75,14 @@ export function baselineOf(condition: Condition): Measure | null {
   }
   const ago = offsetOf(aggregation);
   if (ago === null) return null;
+  const counter = COUNTERS[metric] ?? '';
   const of = metric === 'cache_share' ? 'input_tokens' : null;
   const matchers = [...matchersOf(metric, filters), inference(inferenceType), of && equal('usage_type', of)];
   return {
     record: `workspace_model:alert_${metric}:baseline_${ago === '1d' ? 'day' : 'week'}`,
     labels,
-    expr: total(COUNTERS[metric] ?? '', HOUR_WINDOW, matchers, ago),
+    // Only of a whole hour: against the first minutes of a model's life, whatever comes a day later has grown.
+    expr: `${total(counter, HOUR_WINDOW, matchers, ago)}\nand ${ON_MODEL} ${total(counter, HOUR_WINDOW, matchers, `${ago}1h`)}`,
     isLong: false,
   };
 }
@@ -136,9 +149,9 @@ function measuredValue(condition: Condition, window: Window): string {
   }
 }
 
-/** The whole that a share is of: a cancelled call is not a failure, nor a success. */
+/** The whole that a share is of, where it is not all calls: a cancelled call is not a failure, nor a success. */
 function wholeOf(metric: AlertMetricName): string | null {
-  return metric === 'cancelled_calls' ? null : 'outcome=~"success|failure"';
+  return metric === 'failures' || metric === 'timeouts' ? 'outcome=~"success|failure"' : null;
 }
 
 function durationOf(histogram: string, { aggregation }: Condition, window: Window, type: string | null): string {
@@ -205,7 +218,17 @@ function lateRecord(window: Window): string {
 
 function withoutUnwatched(value: string, window: Window, metric: AlertMetricName): string {
   const value_ = value.includes('\n') || metric === 'idle' || value.includes(' >= ') ? `(\n${indent(value)}\n)` : value;
-  return `${value_}\n${UNLESS_BASIC}\nunless ${ON_MODEL} (${lateRecord(window)} > ${LATE_SHARE})`;
+  return `${value_}\n${unlessBasic(window)}\nunless ${ON_MODEL} (${lateRecord(window)} > ${LATE_SHARE})`;
+}
+
+/**
+ * Basic monitoring has no alerts. The gauge that says so goes with the exporter, while windows still see its calls: so it is
+ * looked for as far back as they reach, unless the workspace has become advanced since.
+ */
+function unlessBasic({ seconds }: Window): string {
+  const range = formatDuration((seconds + GAUGE_MARGIN_SECONDS) * 1000);
+  const was = `max by (workspace_id) (max_over_time(model_workspace_info{monitoring="basic"}[${range}]))`;
+  return `unless on (workspace_id) (${was} unless on (workspace_id) model_workspace_info{monitoring="advanced"})`;
 }
 
 function indent(text: string): string {

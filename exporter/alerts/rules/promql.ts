@@ -22,10 +22,15 @@ export function anyOf(label: string, values: readonly string[]): string | null {
   return `${label}=~${quoted(values.map(literally).join('|'))}`;
 }
 
+/** Line breaks, too: Prometheus 2 leaves them out of `.`. */
+const ANYTHING = '(?s:.*)';
+
 /** The same for names of which those that end in `*` are prefixes. */
 export function anyOfNames(label: string, names: readonly string[]): string | null {
   if (!names.some((name) => name.endsWith('*'))) return anyOf(label, names);
-  const patterns = names.map((name) => (name.endsWith('*') ? `${literally(name.slice(0, -1))}.*` : literally(name)));
+  const patterns = names.map((name) =>
+    name.endsWith('*') ? `${literally(name.slice(0, -1))}${ANYTHING}` : literally(name),
+  );
   return `${label}=~${quoted(patterns.join('|'))}`;
 }
 
