@@ -86,7 +86,7 @@ export class Robot {
       if (verdict.kind === 'delivered') return verdict;
       const reason = this.#withoutSecrets(verdict.reason);
       if (verdict.kind === 'refused') return { kind: 'refused', reason, advice: verdict.advice, retryAfterMs: 0 };
-      this.#heldUntil = this.clocks.steady() + verdict.holdMs;
+      this.#heldUntil = Math.max(this.#heldUntil, this.clocks.steady() + verdict.holdMs);
       return { kind: 'busy', reason, advice: 'It is sent again.', retryAfterMs: verdict.holdMs };
     } catch (error) {
       const code = codeOf(error as Error);
