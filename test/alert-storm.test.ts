@@ -31,7 +31,7 @@ const groups = WORKSPACES.length * Object.values(RULES).flat().length;
 const afterInhibition = WORKSPACES.length * Object.keys(RULES).length;
 
 describe.runIf(hasPrograms('alertmanager'))('200 models fail at once', () => {
-  const startsAt = new Date();
+  let startsAt: Date;
   let receiver: WebhookReceiver;
   let alertmanager: AlertmanagerProcess;
 
@@ -52,7 +52,7 @@ describe.runIf(hasPrograms('alertmanager'))('200 models fail at once', () => {
         timings: ({ receiver: name }) =>
           name === 'watchdog'
             ? { group_wait: '0s', group_interval: '1s', repeat_interval: '500ms' }
-            : { group_wait: '4s', group_interval: '3s', repeat_interval: '1h' },
+            : { group_wait: '8s', group_interval: '6s', repeat_interval: '1h' },
       },
     );
     alertmanager = await AlertmanagerProcess.start({ config, files: TEMPLATE_FILES });
@@ -61,14 +61,16 @@ describe.runIf(hasPrograms('alertmanager'))('200 models fail at once', () => {
   afterAll(() => receiver.close());
 
   it('a contact gets one message for each workspace and rule, and none while the same goes on', async () => {
+    // Not before: what began longer ago than a group waits is told at once, before the rest has come.
+    startsAt = new Date();
     const alerts = storm(startsAt);
-    expect(alerts).toHaveLength(200 * groups);
+    expect(alerts.length).toBe(200 * groups);
     await alertmanager.post(alerts);
     await until('the alerts to be told', () => toldAlerts('/chat') >= 200 * afterInhibition, { timeoutMs: 20_000 });
-    const first = receiver.messages('/chat');
+    const first = receiver.messages('/chat').length;
 
     // Prometheus sends what fires again and again; the Watchdog's calls tell how often Alertmanager has looked since.
-    for (let round = 0; round < 3; round++) {
+    for (let round = 0; round < 2; round++) {
       await alertmanager.post(alerts);
       const calls = receiver.messages('/watch').length;
       await until('some rounds of Alertmanager', () => receiver.messages('/watch').length >= calls + 4, {
@@ -79,16 +81,16 @@ describe.runIf(hasPrograms('alertmanager'))('200 models fail at once', () => {
     const history = receiver.messages('/notify/history');
     const largest = Math.max(...receiver.received.map(({ body }) => Buffer.byteLength(body)));
     console.info(
-      `storm: ${alerts.length} alerts of ${MODELS.length} models in ${WORKSPACES.length} workspaces, posted ${4} times: ` +
+      `storm: ${alerts.length} alerts of ${MODELS.length} models in ${WORKSPACES.length} workspaces, posted 3 times: ` +
         `${messages.length} messages to the contact (bound ${groups} without muting), ${history.length} to the history, ` +
         `the largest of ${Math.round(largest / 1024)} KiB`,
     );
-    expect(messages).toEqual(first);
-    expect(messages).toHaveLength(afterInhibition);
+    // Numbers: a difference of whole messages would take minutes to print.
+    expect([first, messages.length]).toEqual([afterInhibition, afterInhibition]);
     expect(history.length).toBeLessThanOrEqual(groups);
     for (const { groupLabels, alerts: told } of messages) {
       expect(groupLabels.level).toBe(HIGHEST[groupLabels.rule!]);
-      expect(told).toHaveLength(200);
+      expect(told.length).toBe(200);
     }
     expect(new Set(messages.map(({ groupKey }) => groupKey)).size).toBe(afterInhibition);
   }, 40_000);
@@ -96,9 +98,9 @@ describe.runIf(hasPrograms('alertmanager'))('200 models fail at once', () => {
   it('the lower levels are there, muted', async () => {
     const known = await alertmanager.alerts();
     const active = known.filter(({ status }) => status.state === 'active');
-    expect(active.filter(({ labels }) => labels.rule !== undefined)).toHaveLength(200 * afterInhibition);
+    expect(active.filter(({ labels }) => labels.rule !== undefined).length).toBe(200 * afterInhibition);
     const muted = known.filter(({ status }) => status.inhibitedBy.length > 0);
-    expect(muted).toHaveLength(200 * (groups - afterInhibition));
+    expect(muted.length).toBe(200 * (groups - afterInhibition));
   });
 
   it('the end of all is told once for each group too', async () => {

@@ -43,7 +43,7 @@ describe('routes', () => {
           matchers: ['rule!=""'],
           receiver: 'history',
           group_wait: '5s',
-          group_interval: '10s',
+          group_interval: '30s',
           repeat_interval: '5d',
           continue: true,
         },

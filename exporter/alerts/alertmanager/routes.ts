@@ -29,7 +29,7 @@ const HISTORY_ROUTE: Route = {
   matchers: ['rule!=""'],
   receiver: HISTORY,
   group_wait: '5s',
-  group_interval: '10s',
+  group_interval: '30s',
   repeat_interval: '5d',
   continue: true,
 };
