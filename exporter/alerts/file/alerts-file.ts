@@ -49,7 +49,10 @@ export const CONTACT_KEYS = {
   routing_key_file: optional(secretFile, 'A file with the integration key of PagerDuty, Events API v2.'),
   corp_id: optional(plain(256), 'The id of the enterprise.'),
   agent_id: optional(agentId, 'The id of the application.'),
-  secret_file: optional(secretFile, 'A file with the secret of the application.'),
+  secret_file: optional(
+    secretFile,
+    'A file with the secret of the application, without a line break at its end: Alertmanager reads it as a template.',
+  ),
   to_user: optional(plain(1024), 'Users, with `|` between them; `@all` for all. Or `to_party`, or both.'),
   to_party: optional(plain(1024), 'Departments, with `|` between them.'),
   robot: optional(

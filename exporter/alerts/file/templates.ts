@@ -12,6 +12,9 @@ type TemplateEntry = NonNullable<NamedTemplate['entry']>;
 /** As many as the managed service allows. */
 const MOST_OF_A_WORKSPACE = 100;
 
+/** The label `template` of the exporter's own alerts. */
+const EXPORTER_TEMPLATE = 'exporter';
+
 /** The user's own templates by name; null where one was refused. */
 export function readTemplates(
   named: readonly NamedTemplate[],
@@ -21,6 +24,11 @@ export function readTemplates(
   const templates = new Map<string, Template | null>();
   for (const each of named) {
     templates.set(each.name, readTemplate(each, reading));
+    if (each.name === EXPORTER_TEMPLATE) {
+      const hint =
+        "It is what the exporter's own alerts have there, and routes tell them by it: give yours another name.";
+      reading.problems.add(each.place, each.key, 'a name that is taken', null, hint);
+    }
     if (!official.has(each.name)) continue;
     const hint = 'Official templates are read-only: give yours another name.';
     reading.problems.add(each.place, each.key, 'the name of an official template', null, hint);
