@@ -15,6 +15,17 @@ export interface RuleTest {
   /** Beside those of subjects. */
   readonly series?: readonly InputSeries[];
   readonly checks: readonly ExpressionTest[];
+  /** Alerts as they are told, with labels and annotations. */
+  readonly alerts?: readonly AlertTest[];
+}
+
+export interface AlertTest {
+  readonly alertname: string;
+  readonly eval_time: string;
+  readonly exp_alerts: readonly {
+    readonly exp_labels: Readonly<Record<string, string>>;
+    readonly exp_annotations: Readonly<Record<string, string>>;
+  }[];
 }
 
 export interface RuleTestFile {
@@ -38,20 +49,21 @@ export async function writeRuleTests(folder: string, file: RuleTestFile): Promis
   const path = join(folder, `${file.name}.test.yml`);
   await writeFile(rules, file.rules);
   const groups = file.recorded.flatMap((level) => [`model-observation-${level}`, `model-observation-${level}-buckets`]);
-  // JSON is YAML.
+  // JSON is YAML, but for ends of lines that YAML 1.1 knows.
   const content = JSON.stringify({
     rule_files: [...file.recorded.map((level) => join(PROJECT_ROOT, `prometheus/rules/recording-${level}.yml`)), rules],
     evaluation_interval: `${file.evaluation}m`,
     group_eval_order: [...groups, 'model-observation-alert-measures-long', 'model-observation-alerts'].filter(
       (group) => !group.includes('alert') || file.rules.includes(`name: ${group}\n`),
     ),
-    tests: file.tests.map(({ interval, subjects, series = [], checks }) => ({
+    tests: file.tests.map(({ interval, subjects, series = [], checks, alerts = [] }) => ({
       interval: `${interval}s`,
       input_series: [...subjects.flatMap((subject) => inputSeries(subject, interval)), ...series],
       promql_expr_test: checks,
+      ...(alerts.length > 0 && { alert_rule_test: alerts }),
     })),
   });
-  await writeFile(path, content);
+  await writeFile(path, content.replaceAll('\u2028', '\\u2028'));
   return path;
 }
 

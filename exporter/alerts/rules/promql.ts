@@ -1,7 +1,11 @@
 /** A text as PromQL writes it. */
 export function quoted(text: string): string {
-  // JSON escapes quotes, backslashes and control characters as PromQL does; everything else stands as it is.
-  return JSON.stringify(text);
+  // JSON escapes quotes, backslashes and control characters as PromQL does, and everything else stands as it is: but for what
+  // some readers take for the end of a line.
+  return JSON.stringify(text).replace(
+    /[\u0085\u2028\u2029\ufeff]/g,
+    (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** A regular expression (RE2) that matches the text and nothing else. */
