@@ -49,6 +49,11 @@ export const cancelled: Adapter = (value, calls) => ({
   [callsBy('cancelled', 'batch')]: FAILURES_OF_BATCH,
 });
 
+/** Realtime calls a minute whose client went away. */
+export function cancelledCalls(calls: number): Amounts {
+  return { [callsBy('cancelled')]: calls };
+}
+
 /** A 95th percentile: the share of calls in its bucket is such that it lies at the value. Batch calls are all beyond the last. */
 export function p95(histogram: string, bounds: readonly number[]): Adapter {
   return (value, calls) => {

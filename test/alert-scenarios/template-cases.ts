@@ -27,7 +27,7 @@ const QUOTAS = { normal: 0.7, warning: 0.8, error: 0.9, critical: 1 } as const;
 /** A share of failures whose whole is cancelled calls for the most part: few of those that count. */
 function mostlyCancelled(thresholds: Thresholds): Record<string, Scenario> {
   const told = new Story('mostly cancelled/m', 'm', levelsIn(thresholds))
-    .goesOn({ minutes: 20, amounts: { ...amounts.cancelled(1, 100), ...amounts.failures(KINDS, [])(0.9, 1) } })
+    .goesOn({ minutes: 20, amounts: { ...amounts.failures(KINDS, [])(0.9, 1), ...amounts.cancelledCalls(100) } })
     .expects('plain', 'none', 1)
     .expectsNever('plain', 'pending or firing');
   return { 'mostly cancelled': together([[told]]) };
