@@ -1,4 +1,4 @@
-/** No traffic: seconds since the last call of a model that had calls in the hour before, or in this hour yesterday. */
+/** No traffic: seconds since the last call of a model that had calls at this hour yesterday, or in the hour before where it has no yesterday. */
 import { plainCalls } from './amounts.js';
 import type { Segment } from './input-series.js';
 import { levelsIn, Story, together, zero } from './ratio-scenarios.js';
@@ -23,6 +23,10 @@ export function idleCase(thresholds: Thresholds): TemplateCase {
   for (let time = 0; time < 6; time += 1) pauses.goesOn(quiet(28)).goesOn(calls(32));
   pauses.expects('plain', 'none').expectsNever('plain', 'pending or firing');
 
+  const evenings = story('below', 'evenings').goesOn(calls(10 * HOUR));
+  for (let time = 0; time < 2; time += 1) evenings.goesOn(quiet(14 * HOUR)).goesOn(calls(10 * HOUR));
+  evenings.goesOn(quiet(6 * HOUR)).expects('plain', 'none');
+
   const trickle = story('flapping', 'trickle').goesOn(calls(2 * HOUR, 400));
   for (let time = 0; time < 3; time += 1) {
     trickle.goesOn(quiet(52)).expects('plain', 'warning').expects('held', 'warning');
@@ -38,7 +42,7 @@ export function idleCase(thresholds: Thresholds): TemplateCase {
     holdMinutes: HOUR,
     clearAt: {},
     scenarios: {
-      below: together([[pauses]]),
+      below: together([[pauses], [evenings]]),
       'each level': together([
         [
           story('each level', 'm')

@@ -167,7 +167,7 @@ export const ALERT_METRICS = {
     hasWindow: false,
     leastCalls: 0,
     explanation:
-      'Seconds since the last call of a model that had calls in the hour before, or in this hour yesterday: at least `least_baseline` of them. So it ends by itself a day after the last call: a model that was retired is not missed for ever.',
+      'Seconds since the last call of a model that had calls at this hour yesterday, or, where it is younger than a day, in the hour before: at least `least_baseline` of them. A model that is quiet each night is not missed at night, and one that was retired is not missed for longer than a day.',
   },
 } as const satisfies Readonly<Record<string, AlertMetric>>;
 

@@ -24,7 +24,7 @@ describe('a value', () => {
     ['failures', 'share', 0.1 + 0.2, '30%', {}],
     ['failures', 'sum', 12, '12 calls', {}],
     ['calls', 'per_minute', 1200.5, '1200.5 calls a minute', {}],
-    ['call_duration', 'p95', 2.4, '2.4 s', {}],
+    ['call_duration', 'p95', 2.4, '2.4s', {}],
     ['call_duration', 'p95', 90, '90s', {}],
     ['idle', 'latest', 7200, '2h', {}],
     ['usage', 'sum', 1_234_567, '1234567 total tokens', {}],

@@ -10,14 +10,14 @@ export function unitOf({ metric, aggregation }: Pick<Condition, 'metric' | 'aggr
   return unit;
 }
 
-/** A number as a person reads it: `7.5%`, `2.5 s`, `1200 calls a minute`. */
+/** A number as a person reads it: `7.5%`, `2.5s`, `1200 calls a minute`. */
 export function valueText(value: number, condition: Condition): string {
   const unit = unitOf(condition);
   switch (unit) {
     case 'share':
       return `${decimal(value * 100)}%`;
     case 'seconds':
-      return value >= 60 && Number.isInteger(value) ? formatDuration(value * 1000) : `${decimal(value)} s`;
+      return value >= 60 && Number.isInteger(value) ? formatDuration(value * 1000) : `${decimal(value)}s`;
     default:
       return `${decimal(value)}${unitSuffix(condition)}`;
   }

@@ -69,8 +69,8 @@ export function baselineOf(condition: Condition): Measure | null {
   const labels = labelsOf(metric, filters, inferenceType);
   if (metric === 'idle') {
     const [hourBefore, dayBefore] = ['1h', '1d'].map((ago) => total('model_calls', HOUR_WINDOW, [], ago));
-    // The larger of the two, where there are both.
-    const expr = `(${dayBefore} > ${hourBefore})\nor ${hourBefore}\nor ${dayBefore}`;
+    // A model that is quiet every evening is not missed in the evening; only one that has no yesterday is measured by the hour before.
+    const expr = `${dayBefore}\nor ${hourBefore}`;
     return { record: 'workspace_model:alert_idle:baseline', labels, expr, isLong: false };
   }
   const ago = offsetOf(aggregation);
