@@ -15,6 +15,7 @@ import { LOKI_CURSOR, LokiProjection } from './projections/loki/loki-projection.
 import { DurableMetrics } from './projections/metrics/durable-metrics.js';
 import { runbookRoutes } from './readers/runbooks/runbooks.js';
 import { scrapeRoute } from './readers/scrape/scrape-route.js';
+import { WITHHELD_REASONS } from './redaction/work.js';
 import { ArrivalClock } from './spool/arrival-clock.js';
 import { DataDirectory } from './spool/data-directory.js';
 import { type Files, nodeFiles } from './spool/files.js';
@@ -80,7 +81,7 @@ export async function startApp(settings: Settings, log: Logger, surroundings: Su
       redaction: settings.redaction,
       hasLoki: loki !== null,
       hashKey: directory.secretKey,
-      ...contentTelemetry(own, log),
+      ...contentTelemetry(own, log, Object.values(WITHHELD_REASONS)),
     });
     const taken = content;
     const intake = new Intake({ spool, clock, wall, idHash, callers, pricing, lateAfterMs, content });
