@@ -29,8 +29,11 @@ export interface RobotClocks {
 
 /** Well under the 10 s that Alertmanager waits at least. */
 const TIMEOUT_MS = 5000;
-/** What was delivered is not sent again so soon: Alertmanager did not hear the answer. */
-const REMEMBER_MS = 60_000;
+/**
+ * What was delivered is not sent again so soon: Alertmanager did not hear the answer. Less than the shortest `silence` of a
+ * rule, a minute, whose repeats are meant.
+ */
+const REMEMBER_MS = 45_000;
 const MOST_ANSWER_BYTES = 64 * 1024;
 /** Of a connection that never came about. */
 const NEVER_SENT = new Set([
@@ -53,7 +56,7 @@ export class Robot {
     return this.settings.name;
   }
 
-  /** Sends the alerts of a group as one message, unless that was done within the last minute. Never throws. */
+  /** Sends the alerts of a group as one message, unless that was done just before. Never throws. */
   async deliver(webhook: Webhook): Promise<RobotOutcome> {
     const key = keyOf(webhook);
     const now = this.clocks.steady();
