@@ -182,7 +182,9 @@ function quotaShare(limit: string, window: Window, type: string | null): string 
     limit === 'tpm' ? ['model_usage', ['usage_type="total_tokens"', type]] : ['model_calls', [type]];
   const minute = `${amountOver(metric as string, window, matchers as string[])} / ${window.seconds / 60}`;
   const own = `sum ${BY_MODEL} (${minute}) / ${ON_MODEL} max ${BY_MODEL} (model_quota{limit="${limit}",workspace_id!="*"})`;
-  const all = `sum by (model) (${minute}) / on (model) max by (model) (model_quota{limit="${limit}",workspace_id="*"})`;
+  // What came late is left out here: below, a workspace's share is looked up, and `*` has none.
+  const inTime = `sum ${BY_MODEL} (${minute}) unless ${ON_MODEL} (${lateRecord(window)} > ${LATE_SHARE})`;
+  const all = `sum by (model) (${inTime}) / on (model) max by (model) (model_quota{limit="${limit}",workspace_id="*"})`;
   return `${own}\nor label_replace(${all}, "workspace_id", "*", "", "")`;
 }
 
