@@ -127,7 +127,7 @@ export const ALERT_METRICS = {
     aggregations: { share: 'share', growth_day: 'times', growth_week: 'times' },
     inferenceType: 'all',
     explanation:
-      'Input tokens that came from a cache, as a share of all input tokens. Growth: that share of the last hour divided by that of the hour before; the least baseline is of input tokens.',
+      'Input tokens that came from a cache, as a share of all input tokens. Growth: that share of the last hour divided by that of the same hour a day or a week before; the least baseline is of input tokens.',
   },
   cost: {
     ...PLAIN,
