@@ -53,7 +53,7 @@ export const PROBLEMS = {
   'unknown-robot': {
     status: 404,
     title: 'There is no robot of this name',
-    help: 'Add it under `notify.dingtalk` and start the exporter again, or mend the name of the robot in `config/alerts.yml`.',
+    help: 'Add it under `notify.dingtalk` and restart the exporter, or mend the name of the robot in `config/alerts.yml`.',
   },
   'method-not-allowed': {
     status: 405,
