@@ -197,7 +197,7 @@ describe('alerts list', () => {
     );
     expect(lines).toContainEqual(
       expect.stringMatching(
-        /^失败率 +slow +warning +p95 of call duration over 5m > 20 s +checkout +all +\S+ +\S+ +office +nobody$/,
+        /^失败率 +slow +warning +p95 of call duration over 5m > 20s +checkout +all +\S+ +\S+ +office +nobody$/,
       ),
     );
     const own = lines.filter((line) => / exporter +(normal|warning|error|critical) /.test(line));

@@ -88,7 +88,7 @@ export const PROBLEMS = {
   'robot-refused': {
     status: 502,
     title: 'DingTalk refuses the message',
-    help: 'The log of the exporter names the robot, what DingTalk said and what to do. Alertmanager goes on trying meanwhile.',
+    help: 'The log of the exporter names the robot, what DingTalk said and what to do. Alertmanager sends it again meanwhile.',
   },
   'robot-busy': {
     status: 503,

@@ -27,7 +27,12 @@ export function idleCase(thresholds: Thresholds): TemplateCase {
   for (let time = 0; time < 2; time += 1) evenings.goesOn(quiet(14 * HOUR)).goesOn(calls(10 * HOUR));
   evenings.goesOn(quiet(6 * HOUR)).expects('plain', 'none');
 
-  const trickle = story('flapping', 'trickle').goesOn(calls(2 * HOUR, 400));
+  // 40 calls within three minutes of each hour.
+  const hourly = story('below', 'hourly');
+  for (let hour = 0; hour < 30; hour += 1) hourly.goesOn(calls(3, 800)).goesOn(quiet(57));
+  hourly.expects('plain', 'none').expectsNever('plain', 'pending or firing');
+
+  const trickle = story('flapping', 'trickle').goesOn(calls(DAY + 2 * HOUR, 400));
   for (let time = 0; time < 3; time += 1) {
     trickle.goesOn(quiet(52)).expects('plain', 'warning').expects('held', 'warning');
     trickle.goesOn(calls(28, 400)).expects('plain', 'none').expects('held', 'warning');
@@ -35,14 +40,14 @@ export function idleCase(thresholds: Thresholds): TemplateCase {
 
   return {
     thresholds,
-    recorded: ['hour'],
+    recorded: ['5-minute', 'hour'],
     interval: 60,
     evaluation: 4,
     forMinutes: { plain: 8, patient: 48 },
     holdMinutes: HOUR,
     clearAt: {},
     scenarios: {
-      below: together([[pauses], [evenings]]),
+      below: together([[pauses], [evenings], [hourly]]),
       'each level': together([
         [
           story('each level', 'm')

@@ -87,3 +87,15 @@ function milliseconds(text: string): number {
     0,
   );
 }
+
+describe('what ended and began again outside a schedule', () => {
+  test.each(['warning', 'error', 'critical'] as const)('is told within an hour of its beginning: %s', (level) => {
+    expect(milliseconds(timingsOf(level, null, scheduleOf({})).repeat_interval)).toBeLessThanOrEqual(60 * MINUTE);
+  });
+
+  test('waits as long as the rule wants', () => {
+    expect(milliseconds(timingsOf('warning', 240 * MINUTE, scheduleOf({})).repeat_interval)).toBeGreaterThan(
+      180 * MINUTE,
+    );
+  });
+});

@@ -25,11 +25,18 @@ const OF_LEVEL: Readonly<Record<AlertLevel, { wait: number; interval: number; re
 
 /** What a schedule held back is told this soon after it begins. */
 const LONGEST_INTERVAL_ON_SCHEDULE = HOUR;
+/**
+ * What ended and began again outside the schedule is for Alertmanager what it told before, so it says nothing until it repeats: so soon,
+ * where the rule does not say otherwise. A digest may wait: it is no call for action.
+ */
+const LONGEST_REPEAT_ON_SCHEDULE = HOUR;
 
 /** When messages of a level are sent: by the level, unless the rule has a silence period or a schedule. */
 export function timingsOf(level: AlertLevel, silenceMs: number | null, schedule: Schedule | null): Timings {
   const { wait, interval, repeat } = OF_LEVEL[level];
-  return repeating(silenceMs ?? repeat, Math.min(interval, longestInterval(schedule)), wait);
+  const mayWait = schedule === null || level === 'normal';
+  const ofLevel = mayWait ? repeat : Math.min(repeat, LONGEST_REPEAT_ON_SCHEDULE);
+  return repeating(silenceMs ?? ofLevel, Math.min(interval, longestInterval(schedule)), wait);
 }
 
 /**

@@ -58,7 +58,7 @@ export function loadAlerts(options: LoadAlertsOptions): LoadedAlerts {
   checkContacts(values['health.contacts'] ?? [], tell, known.contacts);
   checkWatchdog(entry, known.contacts, reading);
   if (!problems.none) throw new ConfigError(problems.list);
-  noteRules(rules, values.templates, options, reading);
+  noteRules(rules, values.templates, known.contacts, options, reading);
   const alerts: Alerts = {
     links: {
       grafana: values['links.grafana'],

@@ -1,6 +1,6 @@
 import type { MonitoringSettings, PricingSettings, QuotaSettings } from '../../config/settings.js';
 import { quoted } from '../../config/tree.js';
-import type { Rule, Template } from '../model/alerts.js';
+import type { Contact, Rule, Template } from '../model/alerts.js';
 import type { TEMPLATE_KEYS } from './alerts-file.js';
 import type { Named } from './named-mappings.js';
 import { listed, pathOf, placeOf, type Reading } from './reading.js';
@@ -17,6 +17,7 @@ export interface Surroundings {
 export function noteRules(
   rules: readonly ReadRule[],
   templates: readonly Named<typeof TEMPLATE_KEYS>[],
+  contacts: ReadonlyMap<string, Contact | null>,
   { monitoring, quotas, pricing }: Surroundings,
   reading: Reading,
 ): void {
@@ -28,6 +29,7 @@ export function noteRules(
   }
   noteUnused(rules, templates, reading);
   noteSilent(rules, reading);
+  notePagers(rules, contacts, reading);
 }
 
 function noteMonitoring(
@@ -94,4 +96,20 @@ function noteSilent(rules: readonly ReadRule[], reading: Reading): void {
   const names = listed(silent.map(({ rule }) => quoted(rule.name)));
   const found = `nobody is notified by ${names}: without contacts, alerts are seen in Grafana, Alertmanager and the history alone`;
   reading.notes.add({ ...first.entry.place, line: null, column: null }, 'rules', found);
+}
+
+/** An end outside a schedule is not told: an incident in a pager would stay open. */
+function notePagers(rules: readonly ReadRule[], contacts: ReadonlyMap<string, Contact | null>, reading: Reading): void {
+  for (const { rule, entry } of rules) {
+    const pager = rule.contacts.find((name) => contacts.get(name)?.type === 'pagerduty');
+    if (rule.schedule === null || pager === undefined) continue;
+    const found = `contact ${quoted(pager)} is a pager, and ends outside the schedule are not told: its incidents would stay open`;
+    reading.notes.add(
+      placeOf(entry, 'schedule'),
+      pathOf(entry, 'schedule'),
+      found,
+      null,
+      'Give pagers a rule of their own, without a schedule.',
+    );
+  }
 }

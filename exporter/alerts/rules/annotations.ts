@@ -90,10 +90,13 @@ function labelInUrl(label: string, all: string): string {
   return `{{ if eq ${value} "*" }}${all}{{ else }}{{ ${value} | urlquery }}{{ end }}`;
 }
 
-/** Alertmanager's form for a silence, filled in. Its page does not read `+` as a space. */
+/**
+ * Alertmanager's form for a silence, filled in. Its page does not read `+` as a space, and its matchers know no other escapes than those of
+ * quotes, backslashes and line breaks.
+ */
 function silenceUrl(alertmanager: string, rule: string): string {
   const matcher = (label: string) =>
-    `${label}%3D{{ printf "%q" $labels.${label} | urlquery | reReplaceAll "\\\\+" "%20" }}`;
+    `${label}%3D%22{{ reReplaceAll "\\n" "\\\\n" (reReplaceAll "([\\\\\\\\\\"])" "\\\\$1" $labels.${label}) | urlquery | reReplaceAll "\\\\+" "%20" }}%22`;
   const ruleMatcher = literal(encodeURIComponent(`rule=${JSON.stringify(rule)}`));
   return `${literal(alertmanager)}/#/silences/new?filter=%7B${ruleMatcher}%2C${matcher('workspace_id')}%2C${matcher('model')}%7D`;
 }

@@ -21,6 +21,9 @@ export interface Measure {
 /** More than this part of a model's calls were late: its counters tell of what was, not of what is. */
 export const LATE_SHARE = 0.2;
 
+/** Below this share of cached input its growth is not looked at. */
+export const LEAST_CACHE_SHARE = 0.1;
+
 const BY_MODEL = 'by (workspace_id, model)';
 const ON_MODEL = 'on (workspace_id, model)';
 /** How long before its window a workspace still counts as it was watched. */
@@ -68,9 +71,9 @@ export function baselineOf(condition: Condition): Measure | null {
   const { metric, aggregation, filters, inferenceType } = condition;
   const labels = labelsOf(metric, filters, inferenceType);
   if (metric === 'idle') {
-    const [hourBefore, dayBefore] = ['1h', '1d'].map((ago) => total('model_calls', HOUR_WINDOW, [], ago));
+    const at = (ago: string) => total('model_calls', HOUR_WINDOW, [], ago);
     // A model that is quiet every evening is not missed in the evening; only one that has no yesterday is measured by the hour before.
-    const expr = `${dayBefore}\nor ${hourBefore}`;
+    const expr = `(\n  ${at('1d')}\n  and ${ON_MODEL} ${spreadOut('1d')}\n)\nor (\n  ${at('1h')}\n  and ${ON_MODEL} ${spreadOut('1h')}\n  unless ${ON_MODEL} ${at('1d')}\n)`;
     return { record: 'workspace_model:alert_idle:baseline', labels, expr, isLong: false };
   }
   const ago = offsetOf(aggregation);
@@ -85,6 +88,12 @@ export function baselineOf(condition: Condition): Measure | null {
     expr: `${total(counter, HOUR_WINDOW, matchers, ago)}\nand ${ON_MODEL} ${total(counter, HOUR_WINDOW, matchers, `${ago}1h`)}`,
     isLong: false,
   };
+}
+
+/** Of an hour with calls in at least half of its 5-minute slices: a job that runs once an hour is not missed between its runs. */
+function spreadOut(ago: string): string {
+  const calls = total('model_calls', windowOf(5 * 60_000), []);
+  return `count_over_time((${calls} > 0)[1h:5m] offset ${ago}) >= 6`;
 }
 
 /** The share of late calls; every measure of the window looks at it. */
@@ -171,7 +180,8 @@ function cacheShare(aggregation: Condition['aggregation'], window: Window, type:
       total('model_usage', window, ['usage_type="input_tokens"', type], ago),
     );
   const ago = offsetOf(aggregation);
-  return ago === null ? at() : over(`(${at()})`, `(${at(ago)})`);
+  // Where next to nothing came from the cache, a fall says nothing.
+  return ago === null ? at() : `(${at()})\n/ ${ON_MODEL} ((${at(ago)}) >= ${LEAST_CACHE_SHARE})`;
 }
 
 /**

@@ -46,7 +46,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<v
 
 /**
  * What Alertmanager's webhooks call: `POST /notify/history` and `POST /notify/dingtalk?robot=NAME`. It sends again what was answered
- * 5xx, and never what was answered 4xx: so no trouble of ours or of DingTalk's is a 4xx.
+ * 5xx at once, and what was answered 4xx only when it next looks at the group: so no trouble of ours or of DingTalk's is a 4xx.
  */
 export function notifyDoors(options: NotifyDoorsOptions): Readonly<Record<Channel, Handler>> {
   const robots = new Map([...options.robots].map(([name, settings]) => [name, new Robot(settings)]));

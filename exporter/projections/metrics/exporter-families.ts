@@ -335,7 +335,7 @@ export const EXPORTER_FAMILIES = [
     labels: ['channel', 'answer'],
     unit: '',
     explanation:
-      '`delivered`: all of it is in the history, or DingTalk has it. `repeated`: it was there before. `refused`: DingTalk refuses it until somebody has put something right; `unavailable`: it cannot be taken now. Both are sent again by Alertmanager. `invalid`: it was answered 4xx, and is lost. Channels: `history`, `dingtalk`.',
+      '`delivered`: all of it is in the history, or DingTalk has it. `repeated`: it was there before. `refused`: DingTalk refuses it until somebody has put something right; `unavailable`: it cannot be taken now. Both are sent again by Alertmanager. `invalid`: it was answered 4xx, and Alertmanager tries it once in each group interval. Channels: `history`, `dingtalk`.',
     example:
       'sum by (channel, answer) (increase(model_observation_notifications_total{answer!~"delivered|repeated"}[15m])) > 0',
   },
