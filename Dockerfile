@@ -32,6 +32,7 @@ COPY LICENSE package.json ./
 COPY --from=build /build/node_modules ./node_modules
 COPY --from=build /build/dist/exporter ./dist/exporter
 COPY config ./config
+COPY docs/runbooks ./docs/runbooks
 # In a container loopback reaches nobody. Without tokens the exporter refuses to start on any other address, unless it is
 # told that this is meant (MODEL_OBSERVATION_AUTH_ANONYMOUS).
 ENV NODE_ENV=production \

@@ -1,3 +1,4 @@
+import { alertsCompile, alertsEvaluation } from './alert-rules.js';
 import { dashboardsQuery } from './dashboards.js';
 import { type Figure, figureLine, medianOfThree } from './figure.js';
 import { ingestBatch } from './ingest-batch.js';
@@ -22,6 +23,8 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Figure>>> = {
   'scrape.longest_block': scrapeLongestBlock,
   'ingest.p99_during_scrape': ingestP99DuringScrape,
   'memory.per_line': memoryPerLine,
+  'alerts.compile': alertsCompile,
+  'alerts.evaluation': alertsEvaluation,
   'loki.push': () => medianOfThree(lokiPush),
   'loki.push_cpu': () => medianOfThree(lokiPushCpu),
   'dashboards.query': dashboardsQuery,

@@ -6,13 +6,16 @@ import { Callers } from './doors/caller.js';
 import { callsDoor, DOOR } from './doors/calls/calls-door.js';
 import { ContentIntake } from './doors/content/content-intake.js';
 import { Intake } from './doors/intake.js';
+import { openNotifyDoors } from './doors/notify/open-notify-doors.js';
 import { authorize } from './http/authorize.js';
 import { InFlight } from './http/in-flight.js';
 import { HttpServer } from './http/server.js';
 import { Tokens } from './http/tokens.js';
 import { LOKI_CURSOR, LokiProjection } from './projections/loki/loki-projection.js';
 import { DurableMetrics } from './projections/metrics/durable-metrics.js';
+import { runbookRoutes } from './readers/runbooks/runbooks.js';
 import { scrapeRoute } from './readers/scrape/scrape-route.js';
+import { WITHHELD_REASONS } from './redaction/work.js';
 import { ArrivalClock } from './spool/arrival-clock.js';
 import { DataDirectory } from './spool/data-directory.js';
 import { type Files, nodeFiles } from './spool/files.js';
@@ -24,6 +27,7 @@ import { doorTelemetry } from './telemetry/door-telemetry.js';
 import { watchEventLoop } from './telemetry/event-loop-lag.js';
 import type { Logger } from './telemetry/log.js';
 import { LokiTelemetry } from './telemetry/loki-telemetry.js';
+import { notifyTelemetry } from './telemetry/notify-telemetry.js';
 import { OwnMetrics } from './telemetry/own-metrics.js';
 import { spoolTelemetry } from './telemetry/spool-telemetry.js';
 import { VERSION } from './version.js';
@@ -49,7 +53,7 @@ export interface Surroundings {
  */
 export async function startApp(settings: Settings, log: Logger, surroundings: Surroundings = {}): Promise<App> {
   const { files = nodeFiles, wall = Date.now, onLockLost = () => {} } = surroundings;
-  const { limits, loki, metrics, monitoring, quotas } = settings;
+  const { limits, loki, metrics, monitoring, quotas, notify } = settings;
   const own = new OwnMetrics({ version: VERSION });
   const clock = new ArrivalClock(0, wall);
   const projection = new DurableMetrics({ ...metrics, quotas });
@@ -77,7 +81,7 @@ export async function startApp(settings: Settings, log: Logger, surroundings: Su
       redaction: settings.redaction,
       hasLoki: loki !== null,
       hashKey: directory.secretKey,
-      ...contentTelemetry(own, log),
+      ...contentTelemetry(own, log, Object.values(WITHHELD_REASONS)),
     });
     const taken = content;
     const intake = new Intake({ spool, clock, wall, idHash, callers, pricing, lateAfterMs, content });
@@ -91,6 +95,14 @@ export async function startApp(settings: Settings, log: Logger, surroundings: Su
       onError: (error) => log.error({ err: error }, 'A scrape failed'),
     });
     const opened = spool;
+    const notifying = await openNotifyDoors({
+      ...{ dataDir: settings.dataDir, wall, spool, clock, idHash, inFlight, limits, robots: notify.robots },
+      authorize: (request, scope) => authorize(tokens, request, scope),
+      refusal: () => opened.refusal,
+      observer: notifyTelemetry(own, log, notify.robots.keys()),
+      onUnreadable: () =>
+        log.warn('notify/alerts.json cannot be used: alerts that fire now may be in the history twice'),
+    });
     const server = new HttpServer({
       requestTimeoutMs: limits.requestTimeoutMs,
       calls: callsDoor({
@@ -105,6 +117,8 @@ export async function startApp(settings: Settings, log: Logger, surroundings: Su
         authorize(tokens, request, 'scrape');
         return scrape(request, response);
       },
+      notify: notifying,
+      runbooks: runbookRoutes(),
       trouble: () => opened.trouble,
       detail: () => logsDetail(logs),
       onError: (error) => log.error({ err: error }, 'A request failed inside the exporter'),

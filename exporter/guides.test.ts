@@ -11,7 +11,8 @@ import { FAMILIES, type Family } from './projections/metrics/catalogue.js';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const GUIDES = readdirSync(join(ROOT, 'docs/guides')).map((name) => `docs/guides/${name}`);
-const PAGES = ['README.md', 'CONTRIBUTING.md', ...GUIDES];
+const RUNBOOKS = readdirSync(join(ROOT, 'docs/runbooks')).map((name) => `docs/runbooks/${name}`);
+const PAGES = ['README.md', 'CONTRIBUTING.md', 'docs/faq.md', ...GUIDES, ...RUNBOOKS];
 const FOLDERS = ['bench', 'config', 'demo', 'docs', 'exporter', 'prometheus', 'scripts', 'test'];
 
 const families = new Map<string, Family>(FAMILIES.map((family) => [family.name, family]));
@@ -97,7 +98,7 @@ describe.each(PAGES)('%s', (page) => {
       for (const [option] of line.slice(line.indexOf(said)).matchAll(/--[a-z][a-z-]+/g))
         expect(source).toContain(option);
     }
-    for (const [address, path = ''] of text.matchAll(/(?:127\.0\.0\.1|exporter):9490(\/[^\s'"`)>]*)/g)) {
+    for (const [address, path = ''] of text.matchAll(/(?:127\.0\.0\.1|exporter):9490(\/[^\s'"`)>?]*)/g)) {
       expect(routes, address).toContain(path);
     }
   });

@@ -1,11 +1,12 @@
 // The LogQL of the guide: Grafana's parser takes it, it names labels and metadata that entries have, and what is a log query finds
 // the call that it is about.
 import { readFileSync } from 'node:fs';
-import { parser } from '@grafana/lezer-logql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mistakesIn } from '../test/harness/loki/logql-mistakes.js';
 import { LokiClient } from '../test/harness/loki/loki-client.js';
 import { LokiDouble } from '../test/harness/loki/loki-double.js';
 import type { Call } from './call/call.js';
+import { ALERTS_LOG, alertEntry } from './projections/loki/alert-entry.js';
 import { entriesOf, LOGS } from './projections/loki/entries.js';
 import type { LogEntry } from './projections/loki/entry.js';
 import { callOf, usageOf } from './projections/metrics/testdata/calls.js';
@@ -47,6 +48,24 @@ const ENTRIES = [
   ),
   ...entries({ id: 'withheld', logs: 'inference', withheld: 'too large to be redacted' }, null),
   ...entries({ id: 'folded', model: 'qwen-plus-2026-11-01' }, null, OVERFLOW),
+  alertEntry({
+    notification: {
+      status: 'firing',
+      startsAt: now - 60_000,
+      endsAt: null,
+      fingerprint: 'a1b2c3d4e5f60718',
+      labels: {
+        rule: 'slow first token',
+        level: 'critical',
+        template: 'x',
+        workspace_id: 'checkout',
+        model: 'qwen-plus',
+      },
+      annotations: {},
+    },
+    arrivalMs: now,
+    modelLabel: 'qwen-plus',
+  }),
 ];
 
 it('the guide has the queries that people need', () => {
@@ -78,7 +97,7 @@ describe.each(QUERIES)('%s', (query) => {
     for (const [, name] of [...filtered, ...unwrapped]) expect(known).toContain(name);
     for (const name of grouped) expect(known).toContain(name);
     for (const [, logs = ''] of query.matchAll(/\blog=~?"([^"]+)"/g)) {
-      for (const log of logs.split('|')) expect(LOGS).toContain(log);
+      for (const log of logs.split('|')) expect([...LOGS, ALERTS_LOG]).toContain(log);
     }
   });
 });
@@ -109,14 +128,3 @@ describe('asked of the double of Loki', () => {
     },
   );
 });
-
-/** What Grafana's parser could make nothing of: the text at each of its error nodes. */
-function mistakesIn(query: string): string[] {
-  const mistakes: string[] = [];
-  parser.parse(query).iterate({
-    enter: ({ type, from, to }) => {
-      if (type.isError) mistakes.push(`${from}: ${query.slice(from, to + 10)}`);
-    },
-  });
-  return mistakes;
-}

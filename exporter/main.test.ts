@@ -52,6 +52,10 @@ const USAGE = `usage: model-observation COMMAND [options]
   logs get ID           put one call together again from its logs in Loki
   dead-letters list     show the log entries that Loki refused, and why
   dead-letters resend   send them again
+  alerts check          say what is wrong with the alerts
+  alerts build          write them as rules of Prometheus and routes of Alertmanager
+  alerts list           show every alert, and who is told
+  alerts apply          build them, and have Prometheus and Alertmanager load them
   config check          say what is wrong with the configuration
   spool verify          say what is in the data directory, and whether it is intact
 
@@ -77,6 +81,8 @@ describe('the command line', () => {
     ['sevre', 'serve'],
     ['config', 'config check'],
     ['spool', 'spool verify'],
+    ['alerts', 'alerts check'],
+    ['alerts aply', 'alerts apply'],
     ['spool verfy', 'spool verify'],
     ['config chek', 'config check'],
     ['constructor', null],
@@ -98,6 +104,10 @@ describe('the command line', () => {
     ['replay', 'usage: model-observation replay '],
     ['logs get', 'usage: model-observation logs get '],
     ['dead-letters list', 'usage: model-observation dead-letters '],
+    ['alerts check', 'usage: model-observation alerts check '],
+    ['alerts build', 'usage: model-observation alerts build '],
+    ['alerts list', 'usage: model-observation alerts list '],
+    ['alerts apply', 'usage: model-observation alerts apply '],
     ['config check', 'usage: model-observation config check '],
     ['spool verify', 'usage: model-observation spool verify '],
   ])('%s --help: exit code 0', async (command, usage) => {

@@ -10,6 +10,10 @@ const USAGE = `usage: model-observation COMMAND [options]
   logs get ID           put one call together again from its logs in Loki
   dead-letters list     show the log entries that Loki refused, and why
   dead-letters resend   send them again
+  alerts check          say what is wrong with the alerts
+  alerts build          write them as rules of Prometheus and routes of Alertmanager
+  alerts list           show every alert, and who is told
+  alerts apply          build them, and have Prometheus and Alertmanager load them
   config check          say what is wrong with the configuration
   spool verify          say what is in the data directory, and whether it is intact
 
@@ -26,6 +30,10 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['logs get', async () => (await import('./cli/logs-get.js')).logsGet],
   ['dead-letters list', async () => (await import('./cli/dead-letters.js')).deadLettersList],
   ['dead-letters resend', async () => (await import('./cli/dead-letters.js')).deadLettersResend],
+  ['alerts check', async () => (await import('./cli/alerts-check.js')).alertsCheck],
+  ['alerts build', async () => (await import('./cli/alerts-build.js')).alertsBuild],
+  ['alerts list', async () => (await import('./cli/alerts-list.js')).alertsList],
+  ['alerts apply', async () => (await import('./cli/alerts-apply.js')).alertsApply],
   ['config check', async () => (await import('./cli/config-check.js')).configCheck],
   ['spool verify', async () => (await import('./cli/spool-verify.js')).spoolVerify],
 ]);

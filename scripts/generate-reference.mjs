@@ -1,4 +1,5 @@
-// Writes the reference pages, the Prometheus rules and the dashboards that are generated from the catalogues.
+// Writes the reference pages, the Prometheus rules and the dashboards that are generated from the catalogues, and what config/alerts.yml
+// compiles to.
 //
 //   npm run generate                              builds, and writes them
 //   node scripts/generate-reference.mjs --check   writes nothing; exits 1 naming each file that differs
@@ -7,9 +8,19 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { run } from './child.mjs';
 
-/** @type {{ path: string, module: string, function: string, args?: readonly string[] }[]} */
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const check = process.argv.includes('--check');
+
+/** @type {{ path: string, module: string, function: string, args?: readonly unknown[] }[]} */
 const FILES = [
+  {
+    path: 'docs/reference/alerts.md',
+    module: 'exporter/alerts/file/reference',
+    function: 'alertsReference',
+    args: [await officialTemplates()],
+  },
   {
     path: 'docs/reference/configuration.md',
     module: 'exporter/config/reference',
@@ -57,9 +68,6 @@ const FILES = [
   })),
 ];
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const check = process.argv.includes('--check');
-
 for (const file of FILES) {
   const compiled = join(root, 'dist', `${file.module}.js`);
   // Of a generator that went away its last compiled form may still be there.
@@ -81,4 +89,21 @@ for (const file of FILES) {
     writeFileSync(target, wanted);
     console.log(`${file.path} written`);
   }
+}
+
+// The rest has its own command, which says what is wrong in the file, too.
+const alerts = ['alerts', 'build', ...(check ? ['--check'] : [])];
+const { code, output } = await run(process.execPath, [join(root, 'dist', 'exporter', 'main.js'), ...alerts], {
+  cwd: root,
+});
+for (const line of output.split('\n')) {
+  if (check && line.includes(' is out of date')) console.error(line.replace(/: run .*/, ': run npm run generate'));
+  else if (code !== 0) console.error(line);
+  else if (line.endsWith(': written')) console.log(line.replace(': written', ' written'));
+}
+if (code !== 0) process.exitCode = 1;
+
+async function officialTemplates() {
+  const { href } = pathToFileURL(join(root, 'dist', 'exporter', 'alerts', 'templates', 'official.js'));
+  return (await import(href)).OFFICIAL_TEMPLATES;
 }

@@ -1,11 +1,12 @@
-// `npm run stack`: the exporter, Prometheus and, where its program is, Loki on this machine, with the repository's own
-// configuration, until Ctrl-C.
+// `npm run stack`: the exporter, Prometheus and, where their programs are, Alertmanager and Loki on this machine, with the
+// repository's own configuration, until Ctrl-C.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { alertmanagerCommand } from './alertmanager.mjs';
 import { run } from './child.mjs';
 import { findLoki } from './loki.mjs';
 import { explainWriteError, inProject, Problem, ROOT } from './project.mjs';
@@ -16,7 +17,11 @@ const PROMETHEUS_PORT = 9090;
 /** As loki/loki.yml has them. */
 const LOKI_HOST = '127.0.0.1';
 const LOKI_PORT = 3100;
+const ALERTMANAGER_HOST = '127.0.0.1';
+const ALERTMANAGER_PORT = 9093;
 const RETENTION = '30d';
+/** Of silences that have ended, and of what it has notified of. */
+const ALERTMANAGER_RETENTION = '120h';
 const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 30_000;
 /** npm passes the terminal's Ctrl-C on a second time; a person needs longer than this to press it again. */
@@ -31,6 +36,7 @@ const SAME_SIGNAL_MS = 1_000;
  * @property {string} command
  * @property {string[]} args
  * @property {NodeJS.ProcessEnv} [env] the process's own when it is left out
+ * @property {string} [cwd] the project's folder when it is left out
  */
 
 /** @typedef {Service & { child: import('node:child_process').ChildProcess, ended: Promise<string>, output: string }} Running */
@@ -68,13 +74,7 @@ async function start(exporterArgs) {
   const lokiProgram = findLoki();
 
   const { listen, dataDir, loki: lokiSettings } = await readSettings(exporterArgs);
-  const prometheusData = inProject('data', 'prometheus');
-  try {
-    // The folder above it is the exporter's too, and as closed as it makes it.
-    mkdirSync(prometheusData, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw explainWriteError(error, prometheusData);
-  }
+  const prometheusData = dataFolder('prometheus');
   await requireFree(
     listen.host,
     listen.port,
@@ -87,6 +87,17 @@ async function start(exporterArgs) {
     'Prometheus',
     'stop what listens there (a Prometheus of the system?)',
   );
+
+  if (paths.alertmanager) {
+    await requireFree(
+      ALERTMANAGER_HOST,
+      ALERTMANAGER_PORT,
+      'Alertmanager',
+      'stop what listens there (an Alertmanager of the system?)',
+    );
+  } else {
+    console.error(`No notifications: there is no Alertmanager here (${reason}). To fix it: ${fix}`);
+  }
 
   if (lokiProgram) {
     await requireFree(LOKI_HOST, LOKI_PORT, 'Loki', 'stop what listens there (a Loki of the system?)');
@@ -114,6 +125,8 @@ async function start(exporterArgs) {
     env: loki && !lokiSettings ? { ...process.env, MODEL_OBSERVATION_LOKI_URL: loki.url } : process.env,
   });
   await untilReady(exporter);
+  // Before Prometheus, which has alerts for it from the first moment on.
+  if (paths.alertmanager) await untilReady(launchAlertmanager(paths.alertmanager));
   const prometheus = launch({
     name: 'prometheus',
     url: prometheusUrl,
@@ -125,6 +138,8 @@ async function start(exporterArgs) {
       `--storage.tsdb.path=${prometheusData}`,
       `--storage.tsdb.retention.time=${RETENTION}`,
       `--web.listen-address=${PROMETHEUS_HOST}:${PROMETHEUS_PORT}`,
+      // So that `alerts apply` can have it read its rules again.
+      '--web.enable-lifecycle',
       '--log.level=warn',
       ...webPages,
     ],
@@ -133,6 +148,44 @@ async function start(exporterArgs) {
   if (loki) await untilReady(loki);
   printTable();
   await reportTarget(prometheusUrl);
+}
+
+/** @param {string} program */
+function launchAlertmanager(program) {
+  const data = dataFolder('alertmanager');
+  const { command, cwd } = alertmanagerCommand(program);
+  return launch({
+    name: 'alertmanager',
+    url: `http://${ALERTMANAGER_HOST}:${ALERTMANAGER_PORT}`,
+    ready: '/-/ready',
+    data,
+    command,
+    ...(cwd && { cwd }),
+    args: [
+      `--config.file=${inProject('alertmanager', 'alertmanager.yml')}`,
+      `--storage.path=${data}`,
+      `--data.retention=${ALERTMANAGER_RETENTION}`,
+      `--web.listen-address=${ALERTMANAGER_HOST}:${ALERTMANAGER_PORT}`,
+      // One alone: otherwise it listens on every address for others.
+      '--cluster.listen-address=',
+      '--log.level=warn',
+    ],
+  });
+}
+
+/**
+ * A folder below data/, which is the exporter's too, and as closed as it makes it.
+ *
+ * @param {string} name
+ */
+function dataFolder(name) {
+  const folder = inProject('data', name);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw explainWriteError(error, folder);
+  }
+  return folder;
 }
 
 /**
@@ -208,8 +261,8 @@ function reachable(host) {
  */
 function launch(service) {
   // In a process group of its own: the terminal's Ctrl-C would reach it as well as the signal from here.
-  const { command, args, env = process.env } = service;
-  const child = spawn(command, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const { command, args, env = process.env, cwd = ROOT } = service;
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   /** @type {Running} */
   const started = {
     ...service,
@@ -241,7 +294,7 @@ function launch(service) {
 function show(service, text) {
   const lines = (service.output + text).split('\n');
   service.output = lines.pop() ?? '';
-  for (const line of lines) console.log(`${service.name.padEnd(10)} | ${line}`);
+  for (const line of lines) console.log(`${service.name.padEnd(12)} | ${line}`);
 }
 
 /** @param {Running} service */

@@ -106,8 +106,7 @@ const PROMETHEUS_CHECKS = [
   {
     name: 'amtool check-config',
     work: async () => {
-      const file = 'alertmanager/alertmanager.yml';
-      return existsSync(inProject(file)) ? tool('amtool', ['check-config', file]) : nothingThere();
+      return tool('amtool', ['check-config', 'alertmanager/alertmanager.yml', 'alertmanager/compose/alertmanager.yml']);
     },
   },
 ];

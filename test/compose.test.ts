@@ -1,7 +1,7 @@
 // docker-compose.yml without an engine: against the Compose Specification's schema, and for what a schema cannot know.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, posix } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -24,6 +24,7 @@ const compose = readComposeFile();
 const services = Object.entries(compose.services);
 const exporter = compose.services.exporter!;
 const prometheus = compose.services.prometheus!;
+const alertmanager = compose.services.alertmanager!;
 const loki = compose.services.loki!;
 const image = readDockerfile().at(-1)!;
 
@@ -145,17 +146,18 @@ describe('Prometheus', () => {
   const flags = Object.fromEntries(prometheus.command!.map((flag) => flag.split('=') as [string, string]));
   const configFile = flags['--config.file']!;
 
-  it('keeps its data for 30 days on its volume, and cannot be stopped or changed over HTTP', () => {
+  it('keeps its data for 30 days on its volume, and can be told to read its rules again, but not to change its data', () => {
     expect(flags).toMatchObject({ '--storage.tsdb.retention.time': '30d' });
+    expect(Object.keys(flags)).toContain('--web.enable-lifecycle');
     const data = mountsOf(prometheus).find(({ target }) => target === flags['--storage.tsdb.path']);
     expect(data).toMatchObject({ source: 'prometheus-data', readOnly: false });
-    expect(Object.keys(flags).filter((flag) => /lifecycle|admin-api|remote-write-receiver/.test(flag))).toEqual([]);
+    expect(Object.keys(flags).filter((flag) => /admin-api|remote-write-receiver/.test(flag))).toEqual([]);
   });
 
   it('finds every target at a service of this file', () => {
     expect(inRepository(prometheus, configFile)).toBe('prometheus/prometheus.yml');
     const native = readdirSync(join(PROJECT_ROOT, 'prometheus/targets')).filter((name) => name.endsWith('.yml'));
-    expect(native).toContain('exporter.yml');
+    expect(native).toEqual(expect.arrayContaining(['alertmanager.yml', 'exporter.yml']));
     for (const name of native) {
       const path = inRepository(prometheus, `/etc/prometheus/targets/${name}`);
       expect(path).toBe(`prometheus/targets/compose/${name}`);
@@ -178,6 +180,41 @@ describe('Prometheus', () => {
       encoding: 'utf8',
     });
     expect(checked.status, `${checked.stdout}${checked.stderr}`).toBe(0);
+  });
+});
+
+describe('Alertmanager', () => {
+  const flags = Object.fromEntries(alertmanager.command!.map((flag) => flag.split('=') as [string, string]));
+  const configFile = flags['--config.file']!;
+
+  it('keeps its data on its volume, and talks to no other of its kind', () => {
+    const data = mountsOf(alertmanager).find(({ target }) => target === flags['--storage.path']);
+    expect(data).toMatchObject({ source: 'alertmanager-data', readOnly: false });
+    expect(flags).toMatchObject({ '--cluster.listen-address': '', '--data.retention': '120h' });
+  });
+
+  it('starts with the file that is made for it, which sends to the exporter of this file', () => {
+    const file = inRepository(alertmanager, configFile);
+    expect(file).toBe('alertmanager/compose/alertmanager.yml');
+    const config = readFileSync(join(PROJECT_ROOT, file), 'utf8');
+    const urls = [...config.matchAll(/http:\/\/[^/"\s]+/g)].map(([url]) => url);
+    expect(new Set(urls)).toEqual(new Set(['http://exporter:9490']));
+  });
+
+  it('finds the texts of its messages beside that file, also as it is mounted', async () => {
+    const container = await temporaryFolder('compose');
+    const [mount] = mountsOf(alertmanager).filter(({ source }) => source.startsWith('./'));
+    cpSync(join(PROJECT_ROOT, mount!.source), join(container, mount!.target), {
+      recursive: true,
+      verbatimSymlinks: true,
+    });
+    expect(readdirSync(join(container, dirname(configFile), 'templates'))).toContain('model-observation.tmpl');
+    if (!hasPrograms('amtool')) return;
+    const checked = spawnSync(programPath('amtool'), ['check-config', join(container, configFile)], {
+      encoding: 'utf8',
+    });
+    expect(checked.status, `${checked.stdout}${checked.stderr}`).toBe(0);
+    expect(checked.stdout).toMatch(/[1-9]\d* templates/);
   });
 });
 

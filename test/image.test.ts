@@ -86,7 +86,8 @@ describe('the steps of the Dockerfile', () => {
     expect(built.status).toBe(0);
 
     const app = await temporaryFolder('image');
-    for (const path of ['LICENSE', 'package.json', 'config']) cpSync(join(build, path), join(app, path), RECURSIVE);
+    for (const path of ['LICENSE', 'package.json', 'config', 'docs/runbooks'])
+      cpSync(join(build, path), join(app, path), RECURSIVE);
     cpSync(join(build, 'dist/exporter'), join(app, 'dist/exporter'), RECURSIVE);
     // Not even the dependencies of these: what the exporter imports must be one of its own.
     for (const name of Object.keys(manifest.dependencies)) {
@@ -116,6 +117,9 @@ describe('the steps of the Dockerfile', () => {
       body: '{"model":"qwen-plus"}',
     });
     expect(sent.status).toBe(202);
+    const runbooks = await (await fetch(`http://127.0.0.1:${port}/runbooks/`)).text();
+    const [, page = ''] = /href="([^"]+)"/.exec(runbooks) ?? [];
+    expect((await fetch(`http://127.0.0.1:${port}${page}`)).headers.get('content-type')).toContain('text/markdown');
     expect(await server.stop()).toBe(0);
     expect(health(port)).toBe(1);
   });

@@ -131,6 +131,8 @@ describe('what is refused, and what is said of it', () => {
     ['model', null, 'is missing: name the model as it was requested'],
     ['model', '', 'is missing: name the model as it was requested'],
     ['model', 7, `${text} 7`],
+    ['model', '*', 'must not be "*", which stands for all models in alerts: name the model'],
+    ['workspace_id', '*', 'must not be "*", which stands for the whole account in quotas and alerts'],
     ['model', ['m'], `${text} a list`],
     ['id', '', 'must have 1 to 128 characters'],
     ['id', 'x'.repeat(129), 'must have 1 to 128 characters, not 129'],

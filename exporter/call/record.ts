@@ -4,7 +4,9 @@ import { decideOutcome } from './outcome.js';
 import { parseTime } from './timestamp.js';
 import { readUsage, UsageProblem } from './usage.js';
 
-export const MAX_ID_LENGTH = 128;
+export /** What labels have where an alert is of all models, or of the whole account. */
+const ALL = '*';
+const MAX_ID_LENGTH = 128;
 /** Longer ones are cut: they are for people to read, and stand in the metadata of each call. */
 export const MAX_ERROR_MESSAGE_LENGTH = 16 * 1024;
 /** How much of one is searched for secrets: what is kept, and what a secret at its end may take. */
@@ -92,6 +94,8 @@ export function readRecord(raw: unknown, now: number): Call | RecordProblem {
     return new RecordProblem('model', 'is missing: name the model as it was requested');
   }
   if (typeof model !== 'string') return notText('model', model);
+  if (model === ALL)
+    return new RecordProblem('model', 'must not be "*", which stands for all models in alerts: name the model');
 
   const id = record.id ?? '';
   if (typeof id !== 'string') return notText('id', id);
@@ -110,6 +114,12 @@ export function readRecord(raw: unknown, now: number): Call | RecordProblem {
 
   const workspace = record.workspace_id ?? '';
   if (typeof workspace !== 'string') return notText('workspace_id', workspace);
+  if (workspace === ALL) {
+    return new RecordProblem(
+      'workspace_id',
+      'must not be "*", which stands for the whole account in quotas and alerts',
+    );
+  }
   const apikey = record.apikey_id ?? '';
   if (typeof apikey !== 'string') return notText('apikey_id', apikey);
 

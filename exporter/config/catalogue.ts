@@ -14,7 +14,7 @@ import {
   size,
   text,
 } from './scalar-kinds.js';
-import { LOG_MODES, SCOPES } from './settings.js';
+import { LANGUAGES, LOG_MODES, SCOPES } from './settings.js';
 
 /*
  * Every key of the configuration, once. Checking, defaults, environment variables and the reference
@@ -31,12 +31,12 @@ export const TOKEN_KEYS = {
   ),
   scopes: required(
     listOf(hidden(oneOf(SCOPES))),
-    'What the token may do: `ingest` sends call records, `scrape` reads `/metrics`. `read`, `notify` and `admin` are ' +
-      'for later: nothing asks for them yet.',
+    'What the token may do: `ingest` sends call records, `scrape` reads `/metrics`, `notify` is for Alertmanager, which ' +
+      'calls `/notify/history` and `/notify/dingtalk`. `read` and `admin` are for later: nothing asks for them yet.',
   ),
   workspace: optional(
     hidden(label),
-    'The one workspace that the token may write to; without it, all. Not with `scrape`: `/metrics` shows every workspace.',
+    'The one workspace that the token may write to; without it, all. Not with `scrape` or `notify`: `/metrics` shows every workspace, and Alertmanager tells of every one.',
   ),
   token_file: optional(
     hidden(text({ max: 4096 })),
@@ -65,6 +65,28 @@ export const PATTERN_KEYS = {
     'In the syntax of RE2, which is matched in linear time: no backreferences, no lookaround.',
   ),
   action: key(oneOf(['mask', 'hash', 'drop']), 'mask', 'What becomes of a find; see `redaction.detectors`.'),
+};
+
+export const ROBOT_KEYS = {
+  name: required(text({ max: 64 }), 'What contacts in `config/alerts.yml` call it, as their `robot`.'),
+  access_token_file: optional(
+    hidden(text({ max: 4096 })),
+    "A file with the robot's access token, the part behind `access_token=` of its webhook address.",
+  ),
+  url_file: optional(
+    hidden(text({ max: 4096 })),
+    'Instead of it, a file with the whole webhook address, as DingTalk shows it.',
+  ),
+  secret_file: optional(
+    hidden(text({ max: 4096 })),
+    'A file with the secret (`SEC…`) of a robot whose security setting is a signature. Without it nothing is signed.',
+  ),
+  language: key(oneOf(LANGUAGES), 'en', 'The language of its messages; the texts of rules stay as they are written.'),
+  base_url: key(
+    httpAddress,
+    'https://oapi.dingtalk.com',
+    'Where DingTalk is, beside `access_token_file`: another address for a proxy, or for a test.',
+  ),
 };
 
 const WORKSPACE_IDS = {
@@ -311,6 +333,12 @@ export const CATALOGUE = {
     boolean,
     false,
     'Keep images and audio in content instead of their type, size and hash. What is kept is not searched.',
+  ),
+
+  'notify.dingtalk': key(
+    listOfMappings(ROBOT_KEYS),
+    null,
+    'The robots of DingTalk that alerts may go to, through `/notify/dingtalk`; each has either `access_token_file` or `url_file`.',
   ),
 };
 

@@ -95,6 +95,8 @@ describe('which file', () => {
 test('every key arrives where it belongs', () => {
   write('secret', 'a-good-token-of-28-characters\n');
   write('password', 'a password\n');
+  write('password-less', 'access-token\n');
+  write('address', ' https://oapi.dingtalk.com/robot/send?access_token=other \n');
   write(
     'all.yml',
     `listen: "[::]:80"
@@ -118,6 +120,8 @@ loki: {url: "https://loki.example/prefix", tenant: team-a, encoding: json, user:
   backlog_bytes: 1GiB, backlog_age: 1h, dead_letter_bytes: 2MiB}
 logs: {default: 'off', workspaces: {shop: masked}, models: [qwen-plus, qwen3-*], sample_rate: 0.5}
 redaction: {detectors: {email: hash}, patterns: [{name: order, pattern: 'ORD-[0-9]+'}], keep_media: true}
+notify: {dingtalk: [{name: oncall, access_token_file: password-less, secret_file: secret, language: zh, base_url: "http://127.0.0.1:1/proxy/"},
+  {name: other, url_file: address}]}
 `,
   );
   expect(load({}, 'all.yml').settings).toEqual({
@@ -192,6 +196,28 @@ redaction: {detectors: {email: hash}, patterns: [{name: order, pattern: 'ORD-[0-
       detectors: new Map([['email', 'hash']]),
       patterns: [{ name: 'order', pattern: 'ORD-[0-9]+', action: 'mask' }],
       keepMedia: true,
+    },
+    notify: {
+      robots: new Map([
+        [
+          'oncall',
+          {
+            name: 'oncall',
+            url: 'http://127.0.0.1:1/proxy/robot/send?access_token=access-token',
+            secret: 'a-good-token-of-28-characters',
+            language: 'zh',
+          },
+        ],
+        [
+          'other',
+          {
+            name: 'other',
+            url: 'https://oapi.dingtalk.com/robot/send?access_token=other',
+            secret: null,
+            language: 'en',
+          },
+        ],
+      ]),
     },
   });
 });

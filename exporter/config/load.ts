@@ -8,6 +8,7 @@ import { CONFIG_VARIABLE, readEnvironment } from './environment.js';
 import type { Entry } from './kind.js';
 import { readLoki, readRedaction } from './loki-settings.js';
 import { NO_PRICES, readPriceList } from './price-list.js';
+import { readRobots } from './robot-list.js';
 import type { PricingSettings, Settings } from './settings.js';
 import { readTokens } from './token-list.js';
 import { describe, type MapTree } from './tree.js';
@@ -55,9 +56,10 @@ export function loadSettings(options: LoadOptions = {}): Loaded {
   const pricing = readPrices(config, folder, problems);
   const loki = readLoki(config, folder, problems);
   const redaction = readRedaction(config, problems);
+  const robots = readRobots(config.values['notify.dingtalk'], folder, problems);
   if (tree !== null) checkTogether(config, problems);
   if (!problems.none) throw new ConfigError(problems.list);
-  const read = { dataDir: resolve(cwd, config.values.data_dir), tokens, pricing, loki, redaction };
+  const read = { dataDir: resolve(cwd, config.values.data_dir), tokens, pricing, loki, redaction, notify: { robots } };
   const settings = toSettings(config, read);
   return { settings, configFile: file.name, fromEnvironment: [...overrides.keys()] };
 }
@@ -110,9 +112,11 @@ function readPrices(config: Entry<Catalogue>, folder: string, problems: Problems
 
 function toSettings(
   { values }: Entry<Catalogue>,
-  read: Pick<Settings, 'dataDir' | 'pricing' | 'loki' | 'redaction'> & { tokens: Settings['auth']['tokens'] },
+  read: Pick<Settings, 'dataDir' | 'pricing' | 'loki' | 'redaction' | 'notify'> & {
+    tokens: Settings['auth']['tokens'];
+  },
 ): Settings {
-  const { dataDir, tokens, pricing, loki, redaction } = read;
+  const { dataDir, tokens, pricing, loki, redaction, notify } = read;
   return {
     listen: values.listen,
     dataDir,
@@ -160,6 +164,7 @@ function toSettings(
       sampleRate: values['logs.sample_rate'],
     },
     redaction,
+    notify,
   };
 }
 

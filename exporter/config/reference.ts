@@ -71,7 +71,8 @@ function inSections(): [string, Key<unknown>][] {
   return [...keys.filter(([path]) => !path.includes('.')), ...keys.filter(([path]) => path.includes('.'))];
 }
 
-function describeKey(path: string, field: Key<unknown>, hasVariable: boolean): string {
+/** A key with what it allows and its default, under a heading. */
+export function describeKey(path: string, field: Key<unknown>, hasVariable: boolean): string {
   const lines = [`### \`${path}\`\n`, `${field.description}\n`];
   if (field.kind.fields !== undefined) {
     lines.push(`A ${field.kind.name}; default: empty.\n`, tableOf(field.kind.fields));
@@ -82,7 +83,8 @@ function describeKey(path: string, field: Key<unknown>, hasVariable: boolean): s
   return `${lines.join('\n')}\n`;
 }
 
-function tableOf(fields: Fields): string {
+/** The keys of a mapping as a table. */
+export function tableOf(fields: Fields): string {
   const rows = Object.entries(fields).map(([name, field]) => {
     const when = field.presence === 'default' ? writtenDefault(field) : field.presence;
     return `| \`${name}\` | ${when} | ${cell(field.kind.allowed)} | ${cell(field.description)} |`;
@@ -95,6 +97,7 @@ function writtenDefault(field: Key<unknown>): string {
   return `\`${Array.isArray(field.written) ? `[${field.written.join(', ')}]` : String(field.written)}\``;
 }
 
-function cell(text: string): string {
+/** A text as it stands in a cell of a table. */
+export function cell(text: string): string {
   return text.replaceAll('|', '\\|');
 }

@@ -7,11 +7,12 @@ import type { ListenAddress } from './settings.js';
 import { describe, describeHidden, type Scalar, type Tree } from './tree.js';
 
 /** What a kind makes of a value: the value read, or a refusal with what may help. */
-type Read<T> = { value: T } | { hint: string | null };
+export type Read<T> = { value: T } | { hint: string | null };
 
 const REFUSED = { hint: null };
 
-function scalar<T>(
+/** A kind of single values: `read` says what becomes of one that is written. */
+export function scalar<T>(
   name: string,
   allowed: string,
   read: (value: Scalar) => Read<T>,

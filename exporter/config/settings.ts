@@ -60,6 +60,23 @@ export interface Settings {
   loki: LokiSettings | null;
   logs: LogsSettings;
   redaction: RedactionSettings;
+  notify: {
+    /** By name. */
+    robots: ReadonlyMap<string, RobotSettings>;
+  };
+}
+
+export const LANGUAGES = ['en', 'zh'] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+/** A robot of DingTalk. */
+export interface RobotSettings {
+  name: string;
+  /** With its access token: a secret. */
+  url: string;
+  /** Signs what is sent; null = the robot asks for no signature. */
+  secret: string | null;
+  language: Language;
 }
 
 /** Where logs go, and how. */
@@ -120,7 +137,7 @@ export type Scope = (typeof SCOPES)[number];
 export interface TokenSettings {
   name: string;
   scopes: readonly Scope[];
-  /** The one workspace this token may write to; null = all. Never set beside the scope `scrape`. */
+  /** The one workspace this token may write to; null = all. Never set beside the scopes `scrape` and `notify`. */
   workspace: string | null;
   /** Lower-case hex; the token itself is never kept. */
   sha256: string;

@@ -9,6 +9,14 @@ import type { TokenSettings } from './settings.js';
 /** Below this a token can be guessed at the speed of the network. */
 const LEAST_CHARACTERS = 16;
 
+/** What they give cannot be narrowed to one workspace. */
+const WIDE_SCOPES = ['scrape', 'notify'] as const;
+type WideScope = (typeof WIDE_SCOPES)[number];
+const WIDE_REASONS: Readonly<Record<WideScope, string>> = {
+  scrape: '/metrics shows every workspace',
+  notify: 'Alertmanager tells of every workspace',
+};
+
 type TokenEntry = Entry<typeof TOKEN_KEYS>;
 
 /**
@@ -24,7 +32,9 @@ export function readTokens(entries: readonly TokenEntry[], folder: string, probl
     const first = names.get(name);
     if (first === undefined) names.set(name, entry);
     else sameName(entry, first, problems);
-    if (workspace !== null && scopes.includes('scrape')) scrapeNarrowed(entry, problems);
+    if (workspace !== null) {
+      for (const scope of WIDE_SCOPES) if (scopes.includes(scope)) narrowed(entry, scope, problems);
+    }
     const sha256 = hashOf(entry, folder, problems);
     if (sha256 === null) continue;
     const other = hashes.get(sha256);
@@ -43,10 +53,10 @@ function sameName(entry: TokenEntry, first: TokenEntry, problems: Problems): voi
 }
 
 /** Refused, because whoever wrote it believes that the token sees one workspace. */
-function scrapeNarrowed(entry: TokenEntry, problems: Problems): void {
+function narrowed(entry: TokenEntry, scope: WideScope, problems: Problems): void {
   const place = entry.places.get('workspace') ?? entry.place;
-  const hint = '/metrics shows every workspace: give scrape to a token without a workspace.';
-  problems.add(place, `${entry.key}.workspace`, 'cannot narrow the scope scrape', null, hint);
+  const hint = `${WIDE_REASONS[scope]}: give ${scope} to a token without a workspace.`;
+  problems.add(place, `${entry.key}.workspace`, `cannot narrow the scope ${scope}`, null, hint);
 }
 
 /** Null when there is no usable token; `problems` has been told. */

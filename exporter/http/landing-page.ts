@@ -18,6 +18,8 @@ export function landingPage(): string {
 <dl>
   <dt><code>POST /v1/calls</code></dt><dd>Send call records: JSON or NDJSON.</dd>
   <dt><a href="/metrics"><code>GET /metrics</code></a></dt><dd>Scrape the metrics.</dd>
+  <dt><code>POST /notify/history</code>, <code>POST /notify/dingtalk?robot=NAME</code></dt><dd>For Alertmanager's webhooks.</dd>
+  <dt><a href="/runbooks/"><code>GET /runbooks/</code></a></dt><dd>What to do when an alert fires.</dd>
   <dt><a href="/-/healthy"><code>GET /-/healthy</code></a></dt><dd>The process is alive.</dd>
   <dt><a href="/-/ready"><code>GET /-/ready</code></a></dt><dd>Records can be taken; if not, why.</dd>
 </dl>

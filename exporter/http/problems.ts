@@ -20,6 +20,11 @@ export const PROBLEMS = {
     title: 'This is not a request',
     help: 'What arrived is not HTTP/1.1, or its body is not framed as its headers say. Look at what stands between the client and the exporter.',
   },
+  'malformed-notification': {
+    status: 400,
+    title: 'This is not a notification of Alertmanager',
+    help: 'The detail says what is missing. Send the JSON of an Alertmanager webhook, version 4, as a webhook receiver of Alertmanager does.',
+  },
   'no-valid-record': {
     status: 400,
     title: 'No record could be accepted',
@@ -44,6 +49,11 @@ export const PROBLEMS = {
     status: 404,
     title: 'There is nothing here',
     help: 'Look at `/` for what there is.',
+  },
+  'unknown-robot': {
+    status: 404,
+    title: 'There is no robot of this name',
+    help: 'Add it under `notify.dingtalk` and restart the exporter, or mend the name of the robot in `config/alerts.yml`.',
   },
   'method-not-allowed': {
     status: 405,
@@ -74,6 +84,16 @@ export const PROBLEMS = {
     status: 500,
     title: 'Something went wrong inside the exporter',
     help: 'The log of the exporter says what. Nothing was counted for this request unless it is answered again as a duplicate: send it again.',
+  },
+  'robot-refused': {
+    status: 502,
+    title: 'DingTalk refuses the message',
+    help: 'The log of the exporter names the robot, what DingTalk said and what to do. Alertmanager sends it again meanwhile.',
+  },
+  'robot-busy': {
+    status: 503,
+    title: 'The robot cannot take the message now',
+    help: 'The robot is at its limit of messages a minute, or DingTalk does not answer. Nothing is lost: Alertmanager sends it again.',
   },
   'not-durable': {
     status: 503,
@@ -137,7 +157,7 @@ export function sendProblem(response: ServerResponse, problem: HttpProblem): voi
   response.statusCode = status;
   response.setHeader('Content-Type', 'application/problem+json');
   response.setHeader('Content-Length', Buffer.byteLength(body));
-  if (status === 503) response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
+  if (status === 503 && !response.hasHeader('Retry-After')) response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
   if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
   response.end(body);
 }

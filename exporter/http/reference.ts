@@ -17,7 +17,7 @@ Every error is answered as problem details (RFC 9457): a JSON object of the type
 wrong with this one request.
 
 - A 4xx will be answered the same way again: mend the request. 408 is the exception.
-- A 503 carries \`Retry-After: ${RETRY_AFTER_SECONDS}\`. Send the same request again, with the same ids or the same \`Idempotency-Key\`: what was
+- A 503 carries \`Retry-After\`, ${RETRY_AFTER_SECONDS} unless more is known. Send the same request again, with the same ids or the same \`Idempotency-Key\`: what was
   written after all is acknowledged and not counted twice.
 - A 401 carries \`WWW-Authenticate: Bearer\`, a 405 carries \`Allow\`.
 

@@ -14,6 +14,10 @@ export interface HttpServerOptions {
   /** What `POST /v1/calls` and `GET /metrics` do. */
   calls: Handler;
   metrics: RequestHandler;
+  /** What Alertmanager calls: `POST /notify/history` and `POST /notify/dingtalk`. */
+  notify: { readonly history: Handler; readonly dingtalk: Handler };
+  /** The pages that alerts link to: all of them, and one by its name. */
+  runbooks: { readonly list: Handler; readonly page: (name: string, response: ServerResponse) => Promise<void> };
   /** Why records cannot be taken, or null. */
   trouble: () => Error | null;
   /** What is not well though records are taken, in a sentence, or null. */
@@ -38,7 +42,7 @@ export class HttpServer {
   readonly #silent = new Set<Socket>();
   /** Responses that are not done with. */
   readonly #open = new Set<ServerResponse>();
-  /** Requests with records that are not answered yet, whether or not somebody still waits for the answer. */
+  /** Requests with records or notifications that are not answered yet, whether or not somebody still waits for the answer. */
   readonly #admitting = new Set<Promise<void>>();
   #stopping = false;
 
@@ -103,17 +107,21 @@ export class HttpServer {
   }
 
   #routes(): Express {
-    const { calls, metrics, trouble, detail } = this.options;
+    const { calls, metrics, notify, runbooks, trouble, detail } = this.options;
     const app = express();
     app.disable('x-powered-by');
     app.disable('etag');
     app.set('query parser', false);
-    app.post('/v1/calls', async (request, response) => {
-      const admitted = Promise.resolve(calls(request, response));
-      this.#admitting.add(admitted);
-      await admitted.finally(() => this.#admitting.delete(admitted));
-    });
+    app.post('/v1/calls', this.#admits(calls));
     app.all('/v1/calls', only('POST'));
+    app.post('/notify/history', this.#admits(notify.history));
+    app.all('/notify/history', only('POST'));
+    app.post('/notify/dingtalk', this.#admits(notify.dingtalk));
+    app.all('/notify/dingtalk', only('POST'));
+    app.get('/runbooks/', runbooks.list);
+    app.all('/runbooks/', only('GET, HEAD'));
+    app.get('/runbooks/:name', (request, response) => runbooks.page(request.params.name, response));
+    app.all('/runbooks/:name', only('GET, HEAD'));
     app.get('/metrics', metrics);
     app.all('/metrics', only('GET, HEAD'));
     app.get('/-/healthy', (_request, response) => {
@@ -137,11 +145,23 @@ export class HttpServer {
     app.use((_request, response) =>
       sendProblem(
         response,
-        new HttpProblem('not-found', 'There are POST /v1/calls, GET /metrics, /-/healthy, /-/ready, and a page at /.'),
+        new HttpProblem(
+          'not-found',
+          'There are POST /v1/calls, /notify/history and /notify/dingtalk, GET /metrics, /runbooks/, /-/healthy, /-/ready, and a page at /.',
+        ),
       ),
     );
     app.use(this.#errors());
     return app;
+  }
+
+  /** A handler that hands on what a request brought: a stop waits for it, whether or not somebody still waits for the answer. */
+  #admits(handler: Handler): RequestHandler {
+    return async (request, response) => {
+      const admitted = Promise.resolve(handler(request, response));
+      this.#admitting.add(admitted);
+      await admitted.finally(() => this.#admitting.delete(admitted));
+    };
   }
 
   /** For requests that break off: Node would close the connection without a word of JSON. */
@@ -174,6 +194,11 @@ export class HttpServer {
     return (error: unknown, _request, response, _next) => {
       if (error instanceof HttpProblem) {
         sendProblem(response, error);
+        return;
+      }
+      // A path with a percent sign that encodes nothing.
+      if (error instanceof URIError) {
+        sendProblem(response, new HttpProblem('not-found', 'The path is not encoded as an address is.'));
         return;
       }
       this.options.onError(error as Error);

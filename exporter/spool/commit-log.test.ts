@@ -31,7 +31,7 @@ class Bench {
       segmentBytes,
       durableSequence,
       nextSequence: durableSequence + 1,
-      onDurable: (group) => this.durable.push(...group.payloads),
+      onDurable: (group) => this.durable.push(...group.payloads.map(String)),
       onFailure: (error, intact) => this.failures.push({ error, intact }),
     });
   }

@@ -88,7 +88,7 @@ export class CommitLog<Payload> {
     hashHigh: number,
     meta: string | MetaSource,
     content: Uint8Array | null,
-    payload: Payload,
+    payload: Payload | null,
   ): Group<Payload> {
     let group = this.#filling;
     if (group.count >= GROUP_FRAMES || group.length >= GROUP_BYTES) {

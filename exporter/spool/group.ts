@@ -16,8 +16,8 @@ export class Group<Payload> {
   readonly hashHighs: number[] = [];
   firstSequence = 0;
   lastSequence = 0;
-  /** What the writer wants back for each frame once it is durable. */
-  readonly payloads: Payload[] = [];
+  /** What the writer wants back for each frame once it is durable; null = nothing. */
+  readonly payloads: (Payload | null)[] = [];
   #buffer: Buffer<ArrayBuffer>;
   #length = 0;
   /** Resolves once the frames are durable; rejects with what kept them from it. */
@@ -49,7 +49,12 @@ export class Group<Payload> {
   }
 
   /** @param header may be used again by the caller */
-  add(header: Readonly<FrameHeader>, meta: string | MetaSource, content: Uint8Array | null, payload: Payload): void {
+  add(
+    header: Readonly<FrameHeader>,
+    meta: string | MetaSource,
+    content: Uint8Array | null,
+    payload: Payload | null,
+  ): void {
     const bound = frameBound(meta, content);
     if (bound > MAX_FRAME_BYTES) throw new RangeError(`A record of ${bound} bytes is too large for the spool`);
     const needed = this.#length + bound;

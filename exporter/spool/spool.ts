@@ -132,7 +132,8 @@ export class Spool<Payload> {
         for (let i = 0; i < payloads.length; i += 1) {
           const arrival = arrivals[i]!;
           window.add(hashLows[i]!, hashHighs[i]!, arrival);
-          projection.apply(payloads[i]!, arrival);
+          const payload = payloads[i] as Payload | null;
+          if (payload !== null) projection.apply(payload, arrival);
         }
         this.#durable.publish(group.lastSequence);
         this.#cursors.committed(group.lastSequence, arrivals[0]!);
@@ -262,7 +263,10 @@ export class Spool<Payload> {
     return this.#log.congestion;
   }
 
-  /** Appends a frame; the returned group's `durable` says when it counts. */
+  /**
+   * Appends a frame; the returned group's `durable` says when it counts.
+   * @param payload what the projection is fed with then; null = it has no part in the frame
+   */
   append(
     kind: FrameKind,
     arrival: number,
@@ -270,7 +274,7 @@ export class Spool<Payload> {
     hashHigh: number,
     meta: string | MetaSource,
     content: Uint8Array | null,
-    payload: Payload,
+    payload: Payload | null,
   ): Group<Payload> {
     return this.#log.append(kind, arrival, hashLow, hashHigh, meta, content, payload);
   }

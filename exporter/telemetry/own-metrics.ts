@@ -86,6 +86,11 @@ export class OwnMetrics {
   readonly lokiDeadLetters = this.gauge('model_observation_loki_dead_letters');
   readonly contentsWithheld = this.counter('model_observation_contents_withheld_total');
   readonly redactions = this.counter('model_observation_redactions_total');
+  readonly notifications = this.counter('model_observation_notifications_total');
+  readonly alertsRecorded = this.counter('model_observation_alerts_recorded_total');
+  readonly dingtalkFailures = this.counter('model_observation_dingtalk_failures_total');
+  /** In seconds since the epoch. */
+  readonly dingtalkLastSuccess = this.gauge('model_observation_dingtalk_last_success_timestamp_seconds');
   readonly countersEpoch = this.gauge('model_observation_counters_epoch');
   readonly series = this.gauge('model_observation_series');
   /** In seconds. */

@@ -58,7 +58,7 @@ export const HEALTH_ALERTS: readonly HealthAlert[] = [
   {
     name: 'spool-filling',
     level: 'warning',
-    expr: 'model_observation_spool_free_bytes < 2 * model_observation_spool_free_disk_reserve_bytes\nor predict_linear(model_observation_spool_free_bytes[1h], 4 * 3600) < model_observation_spool_free_disk_reserve_bytes',
+    expr: 'model_observation_spool_free_bytes < 2 * model_observation_spool_free_disk_reserve_bytes\nor model_observation_spool_free_bytes and model_observation_spool_free_bytes offset 45m and predict_linear(model_observation_spool_free_bytes[1h], 4 * 3600) < model_observation_spool_free_disk_reserve_bytes',
     for: '10m',
     summary: 'The disk of the spool fills up.',
     description:
@@ -206,7 +206,7 @@ export const HEALTH_ALERTS: readonly HealthAlert[] = [
   {
     name: 'notifications-failing',
     level: 'error',
-    expr: 'sum by (integration) (increase(alertmanager_notifications_failed_total[15m])) > 0',
+    expr: `sum by (integration) (increase(alertmanager_notifications_failed_total[15m])) > 0\nunless on () (min(min_over_time(up${EXPORTER}[15m])) == 0)`,
     for: '5m',
     summary: 'Alertmanager cannot deliver notifications.',
     description: 'Notifications by {{ $labels.integration }} fail; the log of Alertmanager says why.',

@@ -127,7 +127,7 @@ export const ALERT_METRICS = {
     aggregations: { share: 'share', growth_day: 'times', growth_week: 'times' },
     inferenceType: 'all',
     explanation:
-      'Input tokens that came from a cache, as a share of all input tokens. Growth: that share of the last hour divided by that of the hour before; the least baseline is of input tokens.',
+      'Input tokens that came from a cache, as a share of all input tokens. Growth: that share of the last hour divided by that of the same hour a day or a week before; the least baseline is of input tokens, and before at least a tenth must have come from the cache.',
   },
   cost: {
     ...PLAIN,
@@ -167,7 +167,7 @@ export const ALERT_METRICS = {
     hasWindow: false,
     leastCalls: 0,
     explanation:
-      'Seconds since the last call of a model that had calls in the hour before, or in this hour yesterday: at least `least_baseline` of them. So it ends by itself a day after the last call: a model that was retired is not missed for ever.',
+      'Seconds since the last call of a model that had calls at this hour yesterday, or, where it is younger than a day, in the hour before: at least `least_baseline` of them, in at least half of the 5-minute slices of that hour, so that a job that runs once an hour is not missed between its runs. A model that is quiet each night is not missed at night, and one that was retired is not missed for longer than a day.',
   },
 } as const satisfies Readonly<Record<string, AlertMetric>>;
 

@@ -10,14 +10,14 @@ export function unitOf({ metric, aggregation }: Pick<Condition, 'metric' | 'aggr
   return unit;
 }
 
-/** A number as a person reads it: `7.5%`, `2.5 s`, `1200 calls a minute`. */
+/** A number as a person reads it: `7.5%`, `2.5s`, `1200 calls a minute`. */
 export function valueText(value: number, condition: Condition): string {
   const unit = unitOf(condition);
   switch (unit) {
     case 'share':
       return `${decimal(value * 100)}%`;
     case 'seconds':
-      return value >= 60 && Number.isInteger(value) ? formatDuration(value * 1000) : `${decimal(value)} s`;
+      return value >= 60 && Number.isInteger(value) ? formatDuration(value * 1000) : `${decimal(value)}s`;
     default:
       return `${decimal(value)}${unitSuffix(condition)}`;
   }
@@ -30,6 +30,7 @@ export function valueTemplate(condition: Condition): string {
       return '{{ $value | humanizePercentage }}';
     case 'seconds':
       return '{{ $value | humanizeDuration }}';
+    case 'times':
     case 'currency':
       return `{{ printf "%.2f" $value }}${unitSuffix(condition)}`;
     default:
@@ -42,7 +43,7 @@ function unitSuffix(condition: Condition): string {
   const unit = unitOf(condition);
   const what = {
     calls: ' calls',
-    usage: ` ${(filters.usage_type ?? '').replace('_', ' ')}`,
+    usage: ` ${(filters.usage_type ?? '').replaceAll('_', ' ')}`,
     currency: ` ${filters.currency ?? ''}`,
   };
   if (unit === 'times') return ' times';
@@ -50,9 +51,10 @@ function unitSuffix(condition: Condition): string {
   return aggregation === 'per_minute' ? `${thing} a minute` : aggregation === 'avg' ? `${thing} a call` : thing;
 }
 
-/** At most six digits that mean something, and no exponent. */
+/** Six digits that mean something, or all before the point where they are more; no exponent. */
 function decimal(value: number): string {
-  return String(Number(value.toPrecision(6)));
+  const digits = Math.abs(value) >= 1e6 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 6 };
+  return value.toLocaleString('en-GB', { ...digits, useGrouping: false });
 }
 
 const AGGREGATION_WORDS: Readonly<Record<AggregationName, string>> = {

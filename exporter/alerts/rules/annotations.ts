@@ -14,20 +14,23 @@ export function annotationsOf(rule: Rule, level: AlertLevel, links: Links): Anno
   const { template, message } = rule;
   const value = valueAt(template, level);
   const threshold = literal(thresholdText(template, level, rule));
+  const runbook = template.isOfficial ? template.name : OWN_TEMPLATE_RUNBOOK;
   return {
     summary: literal(template.summary),
-    description: `${literal(subjects(template, level))} is ${value}, for ${subjectOf(template)}. ${capital(level)}: ${literal(conditionsText(template, level))}.`,
+    description: `${subjects(template, level)} is ${value}, for ${subjectOf(template)}. ${capital(level)}: ${literal(conditionsText(template, level))}.`,
     value,
     threshold,
     ...(message !== '' && { message: messageTemplate(message, level, value, threshold) }),
-    runbook_url: `${links.runbooks}/${template.isOfficial ? template.name : OWN_TEMPLATE_RUNBOOK}`,
+    runbook_url: literal(`${links.runbooks}/${runbook}`),
     ...linksOf(rule, links),
   };
 }
 
-function subjects({ conditions }: Template, level: AlertLevel): string {
-  const [first] = conditions.filter((condition) => thresholdOf(condition, level) !== null);
-  return first === undefined ? '' : capital(subjectText(first));
+/** What the value is of. Of `any` it is of the condition that holds, which may be each of them. */
+function subjects({ conditions, match }: Template, level: AlertLevel): string {
+  const reaching = conditions.filter((condition) => thresholdOf(condition, level) !== null);
+  const named = match === 'all' ? reaching.slice(0, 1) : reaching;
+  return literal(capital(named.map(subjectText).join(' or ')));
 }
 
 /** Of `any` with several units only the number is known: which of the conditions it is of is not. */
@@ -75,8 +78,8 @@ function linksOf({ name }: Rule, { grafana, alertmanager }: Links): Annotations 
     .map((variable) => `var-${variable}=${labelInUrl(variable === 'workspace' ? 'workspace_id' : 'model', '$__all')}`)
     .join('&');
   return {
-    dashboard_url: `${grafana}/d/model-monitor/model-monitor?${where}`,
-    logs_url: `${grafana}/d/inference-logs/inference-logs?${where}`,
+    dashboard_url: `${literal(grafana)}/d/model-monitor/model-monitor?${where}`,
+    logs_url: `${literal(grafana)}/d/inference-logs/inference-logs?${where}`,
     silence_url: silenceUrl(alertmanager, name),
   };
 }
@@ -87,12 +90,15 @@ function labelInUrl(label: string, all: string): string {
   return `{{ if eq ${value} "*" }}${all}{{ else }}{{ ${value} | urlquery }}{{ end }}`;
 }
 
-/** Alertmanager's form for a silence, filled in. Its page does not read `+` as a space. */
+/**
+ * Alertmanager's form for a silence, filled in. Its page does not read `+` as a space, and its matchers know no other escapes than those of
+ * quotes, backslashes and line breaks.
+ */
 function silenceUrl(alertmanager: string, rule: string): string {
   const matcher = (label: string) =>
-    `${label}%3D{{ printf "%q" $labels.${label} | urlquery | reReplaceAll "\\\\+" "%20" }}`;
+    `${label}%3D%22{{ reReplaceAll "\\n" "\\\\n" (reReplaceAll "([\\\\\\\\\\"])" "\\\\$1" $labels.${label}) | urlquery | reReplaceAll "\\\\+" "%20" }}%22`;
   const ruleMatcher = literal(encodeURIComponent(`rule=${JSON.stringify(rule)}`));
-  return `${alertmanager}/#/silences/new?filter=%7B${ruleMatcher}%2C${matcher('workspace_id')}%2C${matcher('model')}%7D`;
+  return `${literal(alertmanager)}/#/silences/new?filter=%7B${ruleMatcher}%2C${matcher('workspace_id')}%2C${matcher('model')}%7D`;
 }
 
 function capital(text: string): string {

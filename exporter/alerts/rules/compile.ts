@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { formatDuration } from '../../config/quantities.js';
 import { healthGroup } from '../health/health-rules.js';
 import type { Alerts, Rule } from '../model/alerts.js';
 import { LEVEL_NUMBERS } from '../model/levels.js';
@@ -8,7 +8,8 @@ import { literal } from './go-template.js';
 import { baselineOf, callsOf, lateShareOf, type Measure, measureOf, windowOfCondition } from './measures.js';
 import type { PrometheusRule, RuleGroup } from './prometheus-rule.js';
 import { equal, selector } from './promql.js';
-import { conditionsOf, expressionOf, levelsOf, whereOf } from './rule-expression.js';
+import { conditionsOf, expressionOf, leastCallsOf, levelsOf, whereOf } from './rule-expression.js';
+import { yamlText } from './yaml-text.js';
 
 const HEAD = `# Alert rules. Generated from config/alerts.yml: change that file, and run: npm run cli -- alerts build
 #
@@ -44,19 +45,19 @@ export function compileRules(alerts: Alerts): string {
     },
     healthGroup(alerts.links),
   ];
-  const text = stringify(
-    { groups: groups.filter((group) => group.rules.length > 0) },
-    { lineWidth: 0, aliasDuplicateObjects: false },
-  );
-  return `${HEAD}${text}`;
+  return `${HEAD}${yamlText({ groups: groups.filter((group) => group.rules.length > 0) })}`;
 }
 
 /** What the rules look at, each once; late shares first, since the others look at them. */
 function measuresOf(rules: readonly Rule[]): Measure[] {
-  const conditions = rules.flatMap(conditionsOf);
+  const conditions = rules.flatMap((rule) => conditionsOf(rule).map((condition) => ({ rule, condition })));
   const all = [
-    ...conditions.map((condition) => lateShareOf(windowOfCondition(condition))),
-    ...conditions.flatMap((condition) => [measureOf(condition), callsOf(condition), baselineOf(condition)]),
+    ...conditions.map(({ condition }) => lateShareOf(windowOfCondition(condition))),
+    ...conditions.flatMap(({ rule, condition }) => [
+      measureOf(condition),
+      leastCallsOf(rule, condition) > 0 ? callsOf(condition) : null,
+      baselineOf(condition),
+    ]),
   ].filter((measure) => measure !== null);
   const once = new Map(all.map((measure) => [JSON.stringify([measure.record, measure.labels]), measure]));
   return [...once.values()];
@@ -71,8 +72,8 @@ function alertRules(rule: Rule, { links }: Alerts): PrometheusRule[] {
   return levelsOf(rule).map((level) => ({
     alert,
     expr: expressionOf(rule, level, alert),
-    for: seconds(rule.forMs),
-    ...(rule.holdMs > 0 && { keep_firing_for: seconds(rule.holdMs) }),
+    for: formatDuration(rule.forMs),
+    ...(rule.holdMs > 0 && { keep_firing_for: formatDuration(rule.holdMs) }),
     labels: { rule: literal(rule.name), level, template: literal(rule.template.name) },
     annotations: annotationsOf(rule, level, links),
   }));
@@ -80,7 +81,6 @@ function alertRules(rule: Rule, { links }: Alerts): PrometheusRule[] {
 
 /** The highest level that fires of each workspace and model, and 0 for those that are well. */
 function levelRule(rule: Rule): PrometheusRule {
-  const known = `0 * max by (workspace_id, model) (${selector('model_last_call_timestamp_seconds', whereOf(rule))})\nunless on (workspace_id) model_workspace_info{monitoring="basic"}`;
   const firing = levelsOf(rule).map((level) => {
     const alerts = selector('ALERTS', [
       equal('alertname', alertName(rule.template)),
@@ -90,7 +90,9 @@ function levelRule(rule: Rule): PrometheusRule {
     ]);
     return `${LEVEL_NUMBERS[level]} * ${alerts}`;
   });
-  const levels = [...firing.toReversed(), `(${known})`].join('\nor\n').replace(/^/gm, '  ');
+  const levels = [...firing.toReversed(), ...knownOf(rule).map((known) => `0 * ${known}`)]
+    .join('\nor\n')
+    .replace(/^/gm, '  ');
   return {
     record: 'model_alert_level',
     expr: `max by (workspace_id, model) (\n${levels}\n)`,
@@ -98,6 +100,15 @@ function levelRule(rule: Rule): PrometheusRule {
   };
 }
 
-function seconds(ms: number): string {
-  return `${ms / 1000}s`;
+/** Whom a rule can tell of: models; workspaces, of a budget; and the account, of its quotas. */
+function knownOf(rule: Rule): string[] {
+  const metrics = new Set(conditionsOf(rule).map(({ metric }) => metric));
+  const called = (labels: string) =>
+    `(max by (${labels}) (${selector('model_last_call_timestamp_seconds', whereOf(rule))}) unless on (workspace_id) model_workspace_info{monitoring="basic"})`;
+  const ofAccount = selector('model_quota', ['workspace_id="*"', ...whereOf(rule)]);
+  return [
+    metrics.has('budget') ? `label_replace(${called('workspace_id')}, "model", "*", "", "")` : null,
+    metrics.size > 1 || !metrics.has('budget') ? called('workspace_id, model') : null,
+    metrics.has('quota') ? `max by (workspace_id, model) (${ofAccount})` : null,
+  ].filter((known) => known !== null);
 }

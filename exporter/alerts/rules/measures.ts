@@ -1,3 +1,4 @@
+import { formatDuration } from '../../config/quantities.js';
 import type { AlertMetricName, ConditionFilters, InferenceTypes } from '../model/alert-metrics.js';
 import type { Condition } from '../model/alerts.js';
 import { equal, selector } from './promql.js';
@@ -20,10 +21,13 @@ export interface Measure {
 /** More than this part of a model's calls were late: its counters tell of what was, not of what is. */
 export const LATE_SHARE = 0.2;
 
+/** Below this share of cached input its growth is not looked at. */
+export const LEAST_CACHE_SHARE = 0.1;
+
 const BY_MODEL = 'by (workspace_id, model)';
 const ON_MODEL = 'on (workspace_id, model)';
-/** Basic monitoring has no alerts. */
-const UNLESS_BASIC = 'unless on (workspace_id) model_workspace_info{monitoring="basic"}';
+/** How long before its window a workspace still counts as it was watched. */
+const GAUGE_MARGIN_SECONDS = 900;
 
 /** What a condition compares with its thresholds. */
 export function measureOf(condition: Condition): Measure {
@@ -40,14 +44,24 @@ export function measureOf(condition: Condition): Measure {
   };
 }
 
-/** How many calls there were in a condition's window; what `least_calls` is compared with. */
+/**
+ * How many calls stand behind a condition's value; what `least_calls` is compared with. Of a duration those that have one, of
+ * a share those that it is of: a percentile of one call says nothing, however many others there were.
+ */
 export function callsOf(condition: Condition): Measure {
   const window = windowOfCondition(condition);
-  const inferenceType = condition.inferenceType;
+  const { metric, aggregation, inferenceType } = condition;
+  const histogram = HISTOGRAMS[metric];
+  const isOfEnded = aggregation === 'share' && wholeOf(metric) !== null;
+  const [name, counter] =
+    histogram === undefined
+      ? [isOfEnded ? 'ended_calls' : 'calls', 'model_calls']
+      : [`${metric}_calls`, `${histogram}_count`];
+  const value = total(counter, window, [isOfEnded ? wholeOf(metric) : null, inference(inferenceType)]);
   return {
-    record: `workspace_model:alert_calls:sum_${window.name}`,
+    record: `workspace_model:alert_${name}:sum_${window.name}`,
     labels: labelsOf('calls', {}, inferenceType),
-    expr: withoutUnwatched(total('model_calls', window, [inference(inferenceType)]), window, 'calls'),
+    expr: withoutUnwatched(value, window, 'calls'),
     isLong: isLong(window),
   };
 }
@@ -57,21 +71,29 @@ export function baselineOf(condition: Condition): Measure | null {
   const { metric, aggregation, filters, inferenceType } = condition;
   const labels = labelsOf(metric, filters, inferenceType);
   if (metric === 'idle') {
-    const [hourBefore, dayBefore] = ['1h', '1d'].map((ago) => total('model_calls', HOUR_WINDOW, [], ago));
-    // The larger of the two, where there are both.
-    const expr = `(${dayBefore} > ${hourBefore})\nor ${hourBefore}\nor ${dayBefore}`;
+    const at = (ago: string) => total('model_calls', HOUR_WINDOW, [], ago);
+    // A model that is quiet every evening is not missed in the evening; only one that has no yesterday is measured by the hour before.
+    const expr = `(\n  ${at('1d')}\n  and ${ON_MODEL} ${spreadOut('1d')}\n)\nor (\n  ${at('1h')}\n  and ${ON_MODEL} ${spreadOut('1h')}\n  unless ${ON_MODEL} ${at('1d')}\n)`;
     return { record: 'workspace_model:alert_idle:baseline', labels, expr, isLong: false };
   }
   const ago = offsetOf(aggregation);
   if (ago === null) return null;
+  const counter = COUNTERS[metric] ?? '';
   const of = metric === 'cache_share' ? 'input_tokens' : null;
   const matchers = [...matchersOf(metric, filters), inference(inferenceType), of && equal('usage_type', of)];
   return {
     record: `workspace_model:alert_${metric}:baseline_${ago === '1d' ? 'day' : 'week'}`,
     labels,
-    expr: total(COUNTERS[metric] ?? '', HOUR_WINDOW, matchers, ago),
+    // Only of a whole hour: against the first minutes of a model's life, whatever comes a day later has grown.
+    expr: `${total(counter, HOUR_WINDOW, matchers, ago)}\nand ${ON_MODEL} ${total(counter, HOUR_WINDOW, matchers, `${ago}1h`)}`,
     isLong: false,
   };
+}
+
+/** Of an hour with calls in at least half of its 5-minute slices: a job that runs once an hour is not missed between its runs. */
+function spreadOut(ago: string): string {
+  const calls = total('model_calls', windowOf(5 * 60_000), []);
+  return `count_over_time((${calls} > 0)[1h:5m] offset ${ago}) >= 6`;
 }
 
 /** The share of late calls; every measure of the window looks at it. */
@@ -136,9 +158,9 @@ function measuredValue(condition: Condition, window: Window): string {
   }
 }
 
-/** The whole that a share is of: a cancelled call is not a failure, nor a success. */
+/** The whole that a share is of, where it is not all calls: a cancelled call is not a failure, nor a success. */
 function wholeOf(metric: AlertMetricName): string | null {
-  return metric === 'cancelled_calls' ? null : 'outcome=~"success|failure"';
+  return metric === 'failures' || metric === 'timeouts' ? 'outcome=~"success|failure"' : null;
 }
 
 function durationOf(histogram: string, { aggregation }: Condition, window: Window, type: string | null): string {
@@ -158,7 +180,8 @@ function cacheShare(aggregation: Condition['aggregation'], window: Window, type:
       total('model_usage', window, ['usage_type="input_tokens"', type], ago),
     );
   const ago = offsetOf(aggregation);
-  return ago === null ? at() : over(`(${at()})`, `(${at(ago)})`);
+  // Where next to nothing came from the cache, a fall says nothing.
+  return ago === null ? at() : `(${at()})\n/ ${ON_MODEL} ((${at(ago)}) >= ${LEAST_CACHE_SHARE})`;
 }
 
 /**
@@ -169,7 +192,9 @@ function quotaShare(limit: string, window: Window, type: string | null): string 
     limit === 'tpm' ? ['model_usage', ['usage_type="total_tokens"', type]] : ['model_calls', [type]];
   const minute = `${amountOver(metric as string, window, matchers as string[])} / ${window.seconds / 60}`;
   const own = `sum ${BY_MODEL} (${minute}) / ${ON_MODEL} max ${BY_MODEL} (model_quota{limit="${limit}",workspace_id!="*"})`;
-  const all = `sum by (model) (${minute}) / on (model) max by (model) (model_quota{limit="${limit}",workspace_id="*"})`;
+  // What came late is left out here: below, a workspace's share is looked up, and `*` has none.
+  const inTime = `sum ${BY_MODEL} (${minute}) unless ${ON_MODEL} (${lateRecord(window)} > ${LATE_SHARE})`;
+  const all = `sum by (model) (${inTime}) / on (model) max by (model) (model_quota{limit="${limit}",workspace_id="*"})`;
   return `${own}\nor label_replace(${all}, "workspace_id", "*", "", "")`;
 }
 
@@ -205,7 +230,17 @@ function lateRecord(window: Window): string {
 
 function withoutUnwatched(value: string, window: Window, metric: AlertMetricName): string {
   const value_ = value.includes('\n') || metric === 'idle' || value.includes(' >= ') ? `(\n${indent(value)}\n)` : value;
-  return `${value_}\n${UNLESS_BASIC}\nunless ${ON_MODEL} (${lateRecord(window)} > ${LATE_SHARE})`;
+  return `${value_}\n${unlessBasic(window)}\nunless ${ON_MODEL} (${lateRecord(window)} > ${LATE_SHARE})`;
+}
+
+/**
+ * Basic monitoring has no alerts. The gauge that says so goes with the exporter, while windows still see its calls: so it is
+ * looked for as far back as they reach, unless the workspace has become advanced since.
+ */
+function unlessBasic({ seconds }: Window): string {
+  const range = formatDuration((seconds + GAUGE_MARGIN_SECONDS) * 1000);
+  const was = `max by (workspace_id) (max_over_time(model_workspace_info{monitoring="basic"}[${range}]))`;
+  return `unless on (workspace_id) (${was} unless on (workspace_id) model_workspace_info{monitoring="advanced"})`;
 }
 
 function indent(text: string): string {

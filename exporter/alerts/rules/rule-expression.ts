@@ -35,6 +35,12 @@ export function expressionOf(rule: Rule, level: AlertLevel, alertname: string): 
     .join(match === 'any' ? '\nor\n' : `\nand ${ON_MODEL}\n`);
 }
 
+/** How many calls must stand behind a condition's value; 0 where none need. Money and quotas are used up by few calls, too. */
+export function leastCallsOf({ leastCalls }: Rule, { metric }: Condition): number {
+  if (metric === 'budget' || metric === 'idle' || metric === 'quota') return 0;
+  return leastCalls ?? alertMetric(metric).leastCalls;
+}
+
 function conditionExpression(
   rule: Rule,
   condition: Condition,
@@ -42,11 +48,11 @@ function conditionExpression(
   level: AlertLevel,
   alertname: string,
 ): string {
-  const { comparison, metric } = condition;
+  const { comparison } = condition;
   const where = whereOf(rule);
   const value = valueAt(rule, condition);
   const clear = rule.clearAt.get(level);
-  const least = rule.leastCalls ?? alertMetric(metric).leastCalls;
+  const least = leastCallsOf(rule, condition);
   const baseline = baselineOf(condition);
   const crossed = `${value} ${comparison} ${number(threshold)}`;
   const firing = selector('ALERTS', [
@@ -60,9 +66,7 @@ function conditionExpression(
     clear === undefined
       ? crossed
       : `(\n  ${crossed}\n  or ${value} ${comparison} ${number(clear)} and ${ON_MODEL} ${firing}\n)`,
-    least > 0 && metric !== 'budget' && metric !== 'idle' && metric !== 'quota'
-      ? `and ${ON_MODEL} ${read(callsOf(condition), where)} >= ${least}`
-      : null,
+    least > 0 ? `and ${ON_MODEL} ${read(callsOf(condition), where)} >= ${least}` : null,
     baseline === null ? null : `and ${ON_MODEL} ${read(baseline, where)} >= ${number(condition.leastBaseline ?? 0)}`,
   ]
     .filter((line) => line !== null)

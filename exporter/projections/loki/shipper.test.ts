@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Call } from '../../call/call.js';
 import { encodeLabels, MetaWriter } from '../../call/meta-writer.js';
+import { encodeNotification } from '../../call/notification.js';
 import type { FrameBatch, SpoolFrame } from '../../spool/cursors/frame-reader.js';
 import { FRAME_KINDS } from '../../spool/frame.js';
 import { callOf } from '../metrics/testdata/calls.js';
@@ -19,6 +20,11 @@ function frame(sequence: number, call: Partial<Call> = {}, given: Partial<SpoolF
   const meta = bytes.toString('utf8', 0, source.write(bytes, 0));
   const arrival = Date.UTC(2026, 10, 24);
   return { sequence, arrival, kind: FRAME_KINDS.call, meta, content: null, isContentDamaged: false, ...given };
+}
+
+function alertMeta(fingerprint: string): string {
+  const labels = { rule: 'slow', workspace_id: 'default', model: 'm' };
+  return encodeNotification({ status: 'firing', startsAt: 1, endsAt: null, fingerprint, labels, annotations: {} });
 }
 
 /** Hands out its frames, some at a time, and notes how far it was told to go. */
@@ -107,7 +113,9 @@ class Rig {
 
   ids(log = 'audit'): string[] {
     const entries = this.pushed.flatMap(({ entries }) => entries).filter(({ labels }) => labels.log === log);
-    return entries.map(({ line }) => (JSON.parse(line) as { id: string }).id);
+    return entries
+      .map(({ line }) => JSON.parse(line) as { id?: string; fingerprint?: string })
+      .map(({ id, fingerprint }) => id ?? fingerprint ?? '');
   }
 
   async advancedTo(sequence: number): Promise<void> {
@@ -141,7 +149,7 @@ test('what a call has: no logs, an audit log, or an inference log too, withheld 
       frame(3, { logs: 'inference', redacted: { email: 2 } }, { content }),
       frame(4, { logs: 'inference', withheld: 'too_large' }),
       frame(5, { logs: 'inference' }, { isContentDamaged: true }),
-      frame(6, {}, { kind: FRAME_KINDS.notification }),
+      frame(6, {}, { kind: FRAME_KINDS.notification, meta: alertMeta('gone') }),
       frame(7, {}, { meta: '{"id":"broken"' }),
       frame(8, { logs: 'inference' }),
     ]),
@@ -149,6 +157,7 @@ test('what a call has: no logs, an audit log, or an inference log too, withheld 
   await rig.advancedTo(8);
   expect(rig.ids()).toEqual(['c2', 'c3', 'c4', 'c5', 'c8']);
   expect(rig.ids('inference')).toEqual(['c3', 'c4', 'c5']);
+  expect(rig.ids('alerts')).toEqual(['gone']);
   expect(rig.unreadable).toEqual([7]);
   const lines = rig.pushed.flatMap(({ entries }) => entries).filter(({ labels }) => labels.log === 'inference');
   const [whole, withheld, damaged] = lines.map(({ line }) => JSON.parse(line) as Record<string, unknown>);

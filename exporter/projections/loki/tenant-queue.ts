@@ -204,5 +204,6 @@ export class TenantQueue {
 
 /** What tells a model's stream from its others. */
 function streamIn({ labels }: LogEntry): string {
-  return `${labels.log}/${labels.outcome}`;
+  // The log of alerts has no outcomes.
+  return labels.outcome === undefined ? `${labels.log}` : `${labels.log}/${labels.outcome}`;
 }

@@ -329,6 +329,45 @@ export const EXPORTER_FAMILIES = [
     example: 'sum by (detector) (increase(model_observation_redactions_total[1d]))',
   },
   {
+    name: 'model_observation_notifications_total',
+    type: 'counter',
+    help: 'Notifications that Alertmanager sent, by where they go and what became of them.',
+    labels: ['channel', 'answer'],
+    unit: '',
+    explanation:
+      '`delivered`: all of it is in the history, or DingTalk has it. `repeated`: it was there before. `refused`: DingTalk refuses it until somebody has put something right; `unavailable`: it cannot be taken now. Both are sent again by Alertmanager. `invalid`: it was answered 4xx, and Alertmanager tries it once in each group interval. Channels: `history`, `dingtalk`.',
+    example:
+      'sum by (channel, answer) (increase(model_observation_notifications_total{answer!~"delivered|repeated"}[15m])) > 0',
+  },
+  {
+    name: 'model_observation_alerts_recorded_total',
+    type: 'counter',
+    help: 'Starts and ends of alerts that were written to the history.',
+    labels: [],
+    unit: '',
+    explanation: 'Each once, however often Alertmanager repeats it. They are in Loki as the log `alerts`.',
+    example: 'increase(model_observation_alerts_recorded_total[1d])',
+  },
+  {
+    name: 'model_observation_dingtalk_failures_total',
+    type: 'counter',
+    help: 'Messages that a robot of DingTalk did not take, by why.',
+    labels: ['robot', 'reason'],
+    unit: '',
+    explanation:
+      '`busy`: DingTalk said so. `unreachable`: it did not answer. `limited`: the robot had sent 20 messages within a minute, and DingTalk was not asked. `refused`: wrong token, signature, keyword or address; the log says what to do. Alertmanager sends all of them again.',
+    example: 'sum by (robot, reason) (increase(model_observation_dingtalk_failures_total[15m])) > 0',
+  },
+  {
+    name: 'model_observation_dingtalk_last_success_timestamp_seconds',
+    type: 'gauge',
+    help: 'When a robot of DingTalk last took a message, in seconds since the epoch.',
+    labels: ['robot'],
+    unit: 'seconds',
+    explanation: 'Not there before the first one since the start.',
+    example: 'time() - model_observation_dingtalk_last_success_timestamp_seconds',
+  },
+  {
     name: 'model_observation_counters_epoch',
     type: 'gauge',
     help: 'When the call counters began to count, in seconds since the epoch of Unix.',

@@ -41,14 +41,16 @@ export const LABELS = {
   scope: '`workspace`: of each workspace. `all`: of all together.',
   door: 'The way in, such as `calls`.',
   answer:
-    'Of a record: `accepted`, `duplicate`, `rejected` or `unavailable`. Of a push: `stored`, or what was in the way.',
+    'Of a record: `accepted`, `duplicate`, `rejected` or `unavailable`. Of a push: `stored`, or what was in the way. Of a notification: `delivered`, `repeated`, `refused`, `unavailable` or `invalid`.',
   code: 'HTTP status of the answer.',
   field: 'The field of the record that was refused.',
   version: 'Version of Model Observation.',
   node: 'Version of Node.js.',
   result: 'Of a scrape: `complete`, `aborted`, `failed` or `refused`. Of a log entry: `stored` or `dead`.',
   cursor: 'Who reads the spool: `snapshot`, and `loki` where logs are kept.',
-  reason: 'Why something is not in the logs, as the family says it.',
+  reason: 'Why something is not where it was to go, as the family says it.',
+  channel: 'Where notifications go: `history` or `dingtalk`.',
+  robot: 'The name of a robot in `notify.dingtalk`.',
   detector: 'What was looked for, by the name that the configuration has for it.',
   format: '`segment`: the frames of the spool. `snapshot`: the file of a snapshot. `series`: the call metrics in it.',
 } as const;

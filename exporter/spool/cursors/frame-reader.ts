@@ -1,5 +1,5 @@
 import { type Files, nodeFiles } from '../files.js';
-import { contentIntact, FRAME_KINDS, type Frame, type FrameKind } from '../frame.js';
+import { contentIntact, type Frame, type FrameKind } from '../frame.js';
 import { CursorWords } from './cursor-words.js';
 import { DurableSequence } from './durable-sequence.js';
 import { BLOCK_BYTES } from './file-window.js';
@@ -168,7 +168,7 @@ export class FrameReader {
     for (const frame of frames) {
       if (frame.sequence <= front) continue;
       if (frame.arrival < tooOld) {
-        if (frame.kind === FRAME_KINDS.call) pending.agedRecords += 1;
+        pending.agedRecords += 1;
         pending.agedBytes += frame.end - frame.start;
         continue;
       }

@@ -1,5 +1,4 @@
 import type { Files } from '../files.js';
-import { FRAME_KINDS } from '../frame.js';
 import type { SealedSegments } from '../segments.js';
 import type { SkipCount } from './cursor-file.js';
 import { FrameWalker } from './frame-walker.js';
@@ -17,7 +16,7 @@ export interface SkippedRange {
   observer: { cursorFailed(error: Error): void };
 }
 
-/** Counts what was skipped by reading it, as a reader would have: without what is damaged and what never counted. */
+/** Counts what was skipped by reading it, as a reader would have: without what is damaged. */
 export async function countSkipped(range: SkippedRange): Promise<SkipCount> {
   const { segments, files, sealed, after, upTo, before } = range;
   const passed = sealed.list.filter(
@@ -29,12 +28,12 @@ export async function countSkipped(range: SkippedRange): Promise<SkipCount> {
   try {
     for (let block = await walker.next(upTo); block !== null; block = await walker.next(upTo)) {
       for (const frame of block.frames) {
-        if (frame.kind === FRAME_KINDS.call) count.records += 1;
+        count.records += 1;
         count.bytes += frame.end - frame.start;
       }
     }
   } catch (error) {
-    // A disk that cannot be read: all of the rest is taken for calls, so that no less is told than was skipped.
+    // A disk that cannot be read: all of the rest is taken for records, so that no less is told than was skipped.
     count.records += before.outside(walker.front, upTo);
     range.observer.cursorFailed(error as Error);
   } finally {
