@@ -65,7 +65,7 @@ function isWell() {
   // Alerts about the exporter are of the whole installation: some of them know no instance.
   const alerts = `max by (rule) ${firingLevels(EXPORTER_ALERTS)}`;
   const well = `label_replace(${rulesAreLoaded()}, "rule", "no alert about the exporter", "", "")`;
-  const tile = { width: 4, height: 4, unit: 'none', look: 'tile' } as const;
+  const tile = { width: 6, height: 4, unit: 'none', look: 'tile' } as const;
   return [
     stat({
       ...tile,
@@ -83,7 +83,7 @@ function isWell() {
       title: 'Alerts about the exporter now',
       description:
         'Those that fire at the end of the time range, by their level; the runbook of each is named like it.',
-      width: 16,
+      width: 12,
       nothing: 'No alert rules are loaded',
       thresholds: levelThresholds(new Map([])),
       queries: [instant(`sort_desc(${alerts} or on () ${well})`, '{{rule}}')],

@@ -7,7 +7,7 @@ import { card } from './panels/card.js';
 import { stat } from './panels/stat.js';
 import { type Column, table } from './panels/table.js';
 import { timeSeries } from './panels/time-series.js';
-import { alertLevel, withLinkLabels } from './query/alert-series.js';
+import { alertLevel, alertLevelOfModels, withLinkLabels } from './query/alert-series.js';
 import { count, max, perMinute, rounded, sum, total } from './query/expressions.js';
 import { failureRate, mean, quantile } from './query/measures.js';
 import { instant, series } from './query/query.js';
@@ -70,7 +70,6 @@ function cards() {
       now: modelsCalled(''),
       before: modelsCalled(' offset $__range'),
       trend: count(`${sum(CALLS, ['model'])} > 0`),
-      peak: 'most at once',
       bad: 'neither',
     }),
     card({
@@ -82,7 +81,6 @@ function cards() {
       now: rounded(total(CALLS)),
       before: rounded(total(CALLS, [], 'range before')),
       trend: perMinute(CALLS),
-      peak: 'most a minute',
       bad: 'neither',
     }),
     card({
@@ -94,7 +92,6 @@ function cards() {
       now: rounded(total(FAILURES)),
       before: rounded(total(FAILURES, [], 'range before')),
       trend: perMinute(FAILURES),
-      peak: 'most a minute',
       bad: 'more',
     }),
     card({
@@ -106,7 +103,6 @@ function cards() {
       now: failureRate('range'),
       before: failureRate('range before'),
       trend: failureRate('moment'),
-      peak: 'highest',
       bad: 'more',
       thresholds: thresholdsOf('failure-rate'),
     }),
@@ -119,7 +115,6 @@ function cards() {
       now: mean(DURATION, 'range'),
       before: mean(DURATION, 'range before'),
       trend: mean(DURATION, 'moment'),
-      peak: 'longest',
       bad: 'more',
       thresholds: thresholdsOf('call-duration'),
     }),
@@ -133,7 +128,6 @@ function cards() {
       now: mean(FIRST_TOKEN, 'range'),
       before: mean(FIRST_TOKEN, 'range before'),
       trend: mean(FIRST_TOKEN, 'moment'),
-      peak: 'longest',
       bad: 'more',
       thresholds: thresholdsOf('first-token-latency'),
     }),
@@ -158,7 +152,7 @@ function list() {
     columns: [
       {
         title: 'Level',
-        of: { expr: max(alertLevel(), BY_MODEL) },
+        of: { expr: max(alertLevelOfModels(), BY_MODEL) },
         width: 80,
         coloured: 'ground',
         mappings: [levelMapping()],
@@ -191,7 +185,7 @@ function list() {
         unit: 'short',
       },
       {
-        title: 'Cost ($currency)',
+        title: 'Cost',
         of: { expr: total(recorded('model_cost_total', { currency: '$currency' }), BY_MODEL) },
         width: 100,
         decimals: 2,

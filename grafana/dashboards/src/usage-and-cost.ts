@@ -60,7 +60,7 @@ function perMillion(span: Span): string {
 }
 
 function cards() {
-  const [width, size] = [4, 6];
+  const [width, size] = [8, 5];
   return [
     card({
       title: 'Cost ($currency)',
@@ -72,7 +72,6 @@ function cards() {
       now: total(COST),
       before: total(COST, [], 'range before'),
       trend: `${sum(COST)} * 3600`,
-      peak: 'most an hour',
       bad: 'more',
     }),
     card({
@@ -84,7 +83,6 @@ function cards() {
       now: total(usage('total_tokens')),
       before: total(usage('total_tokens'), [], 'range before'),
       trend: perMinute(usage('total_tokens')),
-      peak: 'most a minute',
       bad: 'neither',
     }),
     card({
@@ -98,7 +96,6 @@ function cards() {
       now: perMillion('range'),
       before: perMillion('range before'),
       trend: perMillion('moment'),
-      peak: 'highest',
       bad: 'more',
     }),
     card({
@@ -110,7 +107,6 @@ function cards() {
       now: part('cache_tokens', 'input_tokens', 'range'),
       before: part('cache_tokens', 'input_tokens', 'range before'),
       trend: part('cache_tokens', 'input_tokens', 'moment'),
-      peak: 'highest',
       bad: 'less',
     }),
     card({
@@ -122,7 +118,6 @@ function cards() {
       now: part('reasoning_tokens', 'output_tokens', 'range'),
       before: part('reasoning_tokens', 'output_tokens', 'range before'),
       trend: part('reasoning_tokens', 'output_tokens', 'moment'),
-      peak: 'highest',
       bad: 'neither',
     }),
     card({
@@ -135,7 +130,6 @@ function cards() {
       now: total(UNPRICED),
       before: total(UNPRICED, [], 'range before'),
       trend: perMinute(UNPRICED),
-      peak: 'most a minute',
       bad: 'more',
     }),
   ];

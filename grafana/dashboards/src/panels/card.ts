@@ -21,18 +21,15 @@ export interface CardOptions extends PanelFrame {
   readonly before: string;
   /** How it went, for the sparkline. */
   readonly trend: string;
-  /** What the largest value of the trend is called, such as `most in a minute`. */
-  readonly peak: string;
-  readonly peakUnit?: string;
   /** Which change against the period before is bad news: the other is good. With `neither` both are neutral. */
   readonly bad: 'more' | 'less' | 'neither';
   /** Neutral where none are given. */
   readonly thresholds?: ThresholdsConfig;
 }
 
-/** A number of the whole range, its course with the largest value, and how it differs from the period before. */
+/** A number of the whole range, its course, and how it differs from the period before. */
 export function card(options: CardOptions): PanelBuilder {
-  const { now, before, trend, peak, bad } = options;
+  const { now, before, trend, bad } = options;
   const [worse, better] = ['orange', 'green'];
   const colours = { more: NEUTRAL, less: NEUTRAL };
   if (bad === 'more') Object.assign(colours, { more: worse, less: better });
@@ -41,7 +38,7 @@ export function card(options: CardOptions): PanelBuilder {
     .targets(
       targets([
         instant(now, 'in this range'),
-        series(trend, peak),
+        series(trend, 'course'),
         instant(more(now, before), '▲ than before'),
         instant(less(now, before), '▼ than before'),
       ]),
@@ -58,11 +55,17 @@ export function card(options: CardOptions): PanelBuilder {
     .graphMode(BigValueGraphMode.Area)
     .justifyMode(BigValueJustifyMode.Auto)
     .noValue('none')
-    .text(new VizTextDisplayOptionsBuilder().titleSize(12).valueSize(24))
-    .overrideByQuery('B', [{ id: 'unit', value: options.peakUnit ?? options.unit }])
+    .text(new VizTextDisplayOptionsBuilder().titleSize(12).valueSize(28))
+    .overrideByQuery('B', CURVE_ALONE)
     .overrideByQuery('C', changeProperties(colours.more))
     .overrideByQuery('D', changeProperties(colours.less));
 }
+
+/** Of the course only the curve is shown: a number of its own beside it would be taken for that of the card. */
+const CURVE_ALONE = [
+  { id: 'displayName', value: ' ' },
+  { id: 'mappings', value: [{ type: 'range', options: { from: null, to: null, result: { text: ' ', index: 0 } } }] },
+];
 
 function changeProperties(color: string) {
   return [

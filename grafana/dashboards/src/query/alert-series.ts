@@ -9,6 +9,11 @@ export function alertLevel(): string {
   return `model_alert_level{${WHERE}}`;
 }
 
+/** The same without alerts of a whole account or workspace: for rows that each are a model of a workspace. */
+export function alertLevelOfModels(): string {
+  return 'model_alert_level{workspace_id=~"$workspace", workspace_id!="*", model=~"$model", model!="*"}';
+}
+
 /** 1 for each alert of a level that fires. */
 export function firingAlerts(level: string): string {
   return `ALERTS{alertstate="firing", rule!="", level="${level}", ${WHERE}}`;
