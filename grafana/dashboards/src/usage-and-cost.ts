@@ -1,3 +1,4 @@
+import { BigValueTextMode } from '@grafana/grafana-foundation-sdk/common';
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { levelMapping } from './frame/colours.js';
 import { dashboard } from './frame/dashboard.js';
@@ -312,10 +313,9 @@ function overTime() {
       height,
       unit: 'short',
       decimals: 2,
-      look: 'tile',
       nothing: NO_PRICES,
       queries: [instant(total(recorded('model_cost_total'), ['currency']), '{{currency}}')],
-    }),
+    }).textMode(BigValueTextMode.ValueAndName),
   ];
 }
 
