@@ -1,5 +1,5 @@
-// `npm run stack`: the exporter, Prometheus and, where their programs are, Alertmanager and Loki on this machine, with the
-// repository's own configuration, until Ctrl-C.
+// `npm run stack`: the exporter, Prometheus and, where their programs are, Alertmanager, Loki and Grafana on this machine, with
+// the repository's own configuration, until Ctrl-C.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { alertmanagerCommand } from './alertmanager.mjs';
 import { run } from './child.mjs';
+import { adminPassword, findGrafana, grafanaCommand, refuseAnonymous } from './grafana.mjs';
 import { findLoki } from './loki.mjs';
 import { explainWriteError, inProject, Problem, ROOT } from './project.mjs';
 import { ensureBinaries } from './prometheus.mjs';
@@ -19,6 +20,8 @@ const LOKI_HOST = '127.0.0.1';
 const LOKI_PORT = 3100;
 const ALERTMANAGER_HOST = '127.0.0.1';
 const ALERTMANAGER_PORT = 9093;
+const GRAFANA_HOST = '127.0.0.1';
+const GRAFANA_PORT = 3000;
 const RETENTION = '30d';
 /** Of silences that have ended, and of what it has notified of. */
 const ALERTMANAGER_RETENTION = '120h';
@@ -33,6 +36,7 @@ const SAME_SIGNAL_MS = 1_000;
  * @property {string} url
  * @property {string} ready the path that answers 200 when it is
  * @property {string} data
+ * @property {string} [note] what else to know of it
  * @property {string} command
  * @property {string[]} args
  * @property {NodeJS.ProcessEnv} [env] the process's own when it is left out
@@ -72,8 +76,9 @@ async function start(exporterArgs) {
   if (!paths.prometheus) throw new Problem(`The stack needs Prometheus: ${reason}. To fix it: ${fix}`);
 
   const lokiProgram = findLoki();
+  const grafanaProgram = findGrafana();
 
-  const { listen, dataDir, loki: lokiSettings } = await readSettings(exporterArgs);
+  const { listen, dataDir, loki: lokiSettings, logs } = await readSettings(exporterArgs);
   const prometheusData = dataFolder('prometheus');
   await requireFree(
     listen.host,
@@ -105,6 +110,16 @@ async function start(exporterArgs) {
     console.error(
       'No logs: there is no Loki here. Put its program on PATH or name it in LOKI_BINARY (one file, from ' +
         'https://github.com/grafana/loki/releases), and start the stack again.',
+    );
+  }
+
+  if (grafanaProgram) {
+    refuseAnonymous(logs);
+    await requireFree(GRAFANA_HOST, GRAFANA_PORT, 'Grafana', 'stop what listens there (a Grafana of the system?)');
+  } else {
+    console.error(
+      'No dashboards: there is no Grafana here. Put its program on PATH or name it in GRAFANA_BINARY (and, where it lies ' +
+        'elsewhere, the folder with its "conf" in GRAFANA_HOME; from https://grafana.com/grafana/download), and start the stack again.',
     );
   }
 
@@ -145,6 +160,8 @@ async function start(exporterArgs) {
     ],
   });
   await untilReady(prometheus);
+  const lokiUrl = lokiSettings?.url ?? `http://${LOKI_HOST}:${LOKI_PORT}`;
+  if (grafanaProgram) await untilReady(launchGrafana(grafanaProgram, { prometheus: prometheusUrl, loki: lokiUrl }));
   if (loki) await untilReady(loki);
   printTable();
   await reportTarget(prometheusUrl);
@@ -205,6 +222,30 @@ function launchLoki(command) {
 }
 
 /**
+ * @param {{ command: string, home: string }} program
+ * @param {{ prometheus: string, loki: string }} urls
+ */
+function launchGrafana(program, urls) {
+  const data = dataFolder('grafana');
+  const { password, file } = adminPassword(data);
+  const alertmanager = `http://${ALERTMANAGER_HOST}:${ALERTMANAGER_PORT}`;
+  return launch({
+    name: 'grafana',
+    url: `http://${GRAFANA_HOST}:${GRAFANA_PORT}`,
+    ready: '/api/health',
+    data,
+    ...(file && { note: `user admin, password in ${relative(ROOT, file)}` }),
+    ...grafanaCommand(program, {
+      data,
+      host: GRAFANA_HOST,
+      port: GRAFANA_PORT,
+      password,
+      urls: { ...urls, alertmanager },
+    }),
+  });
+}
+
+/**
  * Debian's and Ubuntu's build keeps its web pages in files of the system, which are not there when it is only unpacked.
  *
  * @param {string} prometheus
@@ -221,7 +262,8 @@ async function webPagesFlags(prometheus) {
  * What the exporter will listen on, by its own reading of its configuration.
  *
  * @param {string[]} args
- * @returns {Promise<{ listen: { host: string, port: number }, dataDir: string, loki: { url: string } | null }>}
+ * @returns {Promise<{ listen: { host: string, port: number }, dataDir: string, loki: { url: string } | null, logs: { default: string,
+ *   workspaces: ReadonlyMap<string, string> } }>}
  */
 async function readSettings(args) {
   const { loadSettings } = await import(pathToFileURL(inProject('dist', 'exporter', 'config', 'load.js')).href);
@@ -323,7 +365,9 @@ async function answers(url) {
 }
 
 function printTable() {
-  const rows = running.map(({ name, url, data }) => [name, url, `data in ${relative(ROOT, data) || data}`]);
+  const rows = running.map(({ name, url, data, note }) => {
+    return [name, url, [`data in ${relative(ROOT, data) || data}`, ...(note ? [note] : [])].join('; ')];
+  });
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   console.log('');
   for (const row of rows) console.log(`  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('   ')}`);

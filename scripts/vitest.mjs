@@ -58,9 +58,12 @@ function readReport(path) {
   }
 }
 
-/** The title of what runs against a real Loki only. */
-const REAL_LOKI = 'real Loki';
-const NO_LOKI = 'no Loki here. To fix it: put its program on PATH, or name it in LOKI_BINARY';
+/** By the titles of what runs against such a server only: what is missing where it is not there. */
+const REAL_SERVERS = {
+  'real Loki': 'no Loki here. To fix it: put its program on PATH, or name it in LOKI_BINARY',
+  'real Grafana':
+    'no Grafana here. To fix it: put its program on PATH, or name it in GRAFANA_BINARY and its home in GRAFANA_HOME',
+};
 
 /** @param {number} count */
 function cases(count) {
@@ -82,10 +85,12 @@ function count(report, code) {
     const failed = assertionResults.filter((test) => test.status === 'failed').length;
     // A file that cannot even be loaded fails without a failed test in it.
     outcome.failed += status === 'failed' ? Math.max(failed, 1) : failed;
-    const withoutLoki = left.filter((test) => test.ancestorTitles?.[0]?.startsWith(REAL_LOKI)).length;
-    if (withoutLoki > 0)
-      outcome.notRun.push(`${REAL_LOKI}, ${cases(withoutLoki)} (${relative(ROOT, name)}) — ${NO_LOKI}`);
-    const others = skipped - withoutLoki;
+    let others = skipped;
+    for (const [server, why] of Object.entries(REAL_SERVERS)) {
+      const without = left.filter((test) => test.ancestorTitles?.[0]?.startsWith(server)).length;
+      if (without > 0) outcome.notRun.push(`${server}, ${cases(without)} (${relative(ROOT, name)}) — ${why}`);
+      others -= without;
+    }
     if (others > 0) outcome.notRun.push(`${relative(ROOT, name)}, ${cases(others)} skipped`);
   }
   // It died, or an error came outside of any test.
