@@ -20,6 +20,7 @@ export const STORED_LEVELS: readonly StoredLevel[] = [
   { level: 'hour', range: 30 * 86_400, stored: 12 * 3600 },
 ];
 
+const LONGEST_STORED = Math.max(...STORED_LEVELS.map(({ stored }) => stored));
 const FAILURES = ['content_moderation', 'rate_limited', 'timeout', 'client_error', 'server_error'];
 const USAGE = ['total_tokens', 'input_tokens', 'output_tokens', 'cache_tokens'];
 const HISTOGRAMS = [
@@ -32,24 +33,30 @@ const HISTOGRAMS = [
 const COUNTERS: readonly (readonly [metric: string, kinds: readonly string[]])[] = [
   ['model_calls', ['success', 'failure', 'cancelled'].map((outcome) => `,outcome="${outcome}"`)],
   ['model_call_failures', FAILURES.map((failure) => `,failure="${failure}"`)],
+  [
+    'model_call_errors',
+    ['Throttling', 'Throttling.RateQuota'].map((code) => `,status_code="429",error_code="${code}"`),
+  ],
   ['model_call_timeouts', ['first_token', 'generation'].map((stage) => `,stage="${stage}"`)],
   ['model_usage', USAGE.map((type) => `,usage_type="${type}"`)],
   ['model_cost', [',currency="CNY"']],
   ...HISTOGRAMS.flatMap(([name]) => [[`${name}_sum`, ['']] as const, [`${name}_count`, ['']] as const]),
 ];
 
-/** Recorded series, gauges and raw error counters up to a moment in epoch seconds, as OpenMetrics. */
+/** Recorded series and gauges up to a moment in epoch seconds, as OpenMetrics. */
 export function* dashboardSeries(end: number): Generator<string> {
   for (const { level, stored } of STORED_LEVELS) {
     const step = evaluationSeconds(level);
     const start = Math.floor((end - 2 * stored) / step) * step;
+    // Peaks are of minutes over any range.
+    const startOfAllKeys = Math.min(start, Math.floor((end - 2 * LONGEST_STORED) / step) * step);
     for (const model of MODELS) {
       const labels = `job="model-observation",workspace_id="bench",model="${model}",inference_type="realtime"`;
       for (const [metric, kinds] of COUNTERS)
         for (const kind of kinds) {
           const name = recordedSeries(metric, level);
           for (const key of KEYS) yield samples(`${name}{${labels},apikey_id="${key}"${kind}}`, start, end, step);
-          yield samples(`${name.replace(WITH_KEYS, 'workspace_model:')}{${labels}${kind}}`, start, end, step);
+          yield samples(`${name.replace(WITH_KEYS, 'workspace_model:')}{${labels}${kind}}`, startOfAllKeys, end, step);
         }
       for (const [name, bounds] of HISTOGRAMS)
         for (const le of [...bounds.map(String), '+Inf'])
@@ -61,14 +68,6 @@ export function* dashboardSeries(end: number): Generator<string> {
     for (const rule of ['failure-rate', 'call-duration', 'idle'])
       yield samples(`model_alert_level{${labels},rule="${rule}"}`, end - 86_400, end, 60);
     yield samples(`model_last_call_timestamp_seconds{${labels}}`, end - 2 * 86_400, end, 15, (at) => at);
-    for (const key of KEYS)
-      yield samples(
-        `model_call_errors_total{${labels},apikey_id="${key}",inference_type="realtime",status_code="429",error_code="Throttling"}`,
-        end - 86_400,
-        end,
-        15,
-        (at) => at - end + 86_400,
-      );
   }
   yield samples('model_workspace_info{workspace_id="bench",monitoring="advanced"}', end - 2 * 86_400, end, 15, () => 1);
   yield '# EOF\n';

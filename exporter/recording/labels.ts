@@ -19,9 +19,9 @@ const ROLES: Partial<Record<LabelName, LabelRole>> = {
   stage: 'kind',
   usage_type: 'kind',
   currency: 'kind',
+  status_code: 'kind',
+  error_code: 'kind',
   protocol: 'detail',
-  status_code: 'detail',
-  error_code: 'detail',
 };
 
 /** The role of a label; undefined where nobody has decided it yet, which a test does not let pass. */

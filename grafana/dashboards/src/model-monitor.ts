@@ -9,16 +9,17 @@ import { stateTimeline } from './panels/state-timeline.js';
 import { table } from './panels/table.js';
 import { timeSeries } from './panels/time-series.js';
 import { alertLevel } from './query/alert-series.js';
-import { max, over, perMinute, ratio, sum } from './query/expressions.js';
+import { max, over, perMinute, ratio, sum, total } from './query/expressions.js';
 import { failureRate, mean, quantile } from './query/measures.js';
 import { type Query, series } from './query/query.js';
-import { type Histogram, increase, recorded, recordedPart } from './query/series.js';
+import { type Histogram, recorded, recordedPart } from './query/series.js';
 
 const CALLS = recorded('model_calls_total');
 /** What failure rates are of: a cancelled call is neither success nor failure. */
 const ENDED = recorded('model_calls_total', { outcome: ['success', 'failure'] });
 const TOKENS = recorded('model_usage_total', { usage_type: 'total_tokens' });
 const COST = recorded('model_cost_total', { currency: '$currency' });
+const ERRORS = recorded('model_call_errors_total');
 const DURATION = 'model_call_duration_seconds';
 const FIRST_TOKEN = 'model_first_token_duration_seconds';
 const PER_TOKEN = 'model_generation_duration_per_token_seconds';
@@ -130,7 +131,7 @@ function timeouts() {
 }
 
 function errors() {
-  const errors = sum(increase('model_call_errors_total'), ['status_code', 'error_code']);
+  const errors = total(ERRORS, ['status_code', 'error_code']);
   return table({
     title: 'Failures by status and error code',
     description:
@@ -142,10 +143,10 @@ function errors() {
     columns: [
       { title: 'Status', of: { label: 'status_code' }, width: 90 },
       { title: 'Error code', of: { label: 'error_code' } },
-      { title: 'Failures', of: { expr: linked(`${errors} > 0`) }, width: 140, decimals: 0 },
+      { title: 'Failures', of: { expr: linked(`${errors} > 0.5`) }, width: 140, decimals: 0 },
       {
         title: 'Share of failures',
-        of: { expr: `${errors} / on () group_left () (${sum(increase('model_call_errors_total'))} > 0) > 0` },
+        of: { expr: `${errors} / on () group_left () (${total(ERRORS)} > 0.5) > 0` },
         width: 160,
         unit: 'percentunit',
         decimals: 1,
