@@ -10,6 +10,8 @@ const VALUES: Readonly<Partial<Record<LabelName, readonly string[]>>> = {
   cursor: ['metrics', 'duplicates', 'loki'],
   stage: ['before', 'after'],
   detector: ['email', 'phone'],
+  channel: ['history', 'dingtalk'],
+  robot: ['oncall'],
 };
 /** Labels whose values differ by family. */
 const VALUES_OF_FAMILY: Readonly<Record<string, readonly string[]>> = {
@@ -18,6 +20,8 @@ const VALUES_OF_FAMILY: Readonly<Record<string, readonly string[]>> = {
   model_observation_loki_entries_total: ['stored', 'dead'],
   model_observation_loki_skipped_records_total: ['bytes', 'age'],
   model_observation_contents_withheld_total: ['redaction_failed', 'too_large'],
+  model_observation_dingtalk_failures_total: ['busy', 'unreachable'],
+  model_observation_notifications_total: ['delivered', 'repeated', 'refused', 'unavailable'],
   model_observation_scrapes_total: ['complete', 'aborted', 'failed', 'refused'],
 };
 

@@ -1,5 +1,5 @@
 import { ALERT_LEVELS, LEVEL_NUMBERS } from '../../exporter/alerts/model/levels.js';
-import { BASIC, INSTANCES, MODELS } from './sample-traffic.js';
+import { BASIC, CURRENCY, INSTANCES, MODELS } from './sample-traffic.js';
 
 const RULES = ['failure-rate', 'call-duration', 'daily-budget'] as const;
 
@@ -50,9 +50,9 @@ function folded(at: number): string[] {
   return [
     `alertmanager_notifications_total{integration="webhook",instance="alertmanager",job="alertmanager"} ${calls}`,
     `alertmanager_notifications_failed_total{integration="webhook",instance="alertmanager",job="alertmanager"} ${calls}`,
-    ...['log', 'dingtalk'].map(
-      (channel) =>
-        `model_observation_notifications_total{channel="${channel}",answer="sent",instance="${INSTANCES[0]}",job="model-observation"} ${calls}`,
+    ...[BASIC, 'checkout', 'search'].map(
+      (workspace) =>
+        `workspace_model:alert_cost:sum_1d{workspace_id="${workspace}",model="${MODELS[0]}",inference_type="all",currency="${CURRENCY}"} ${calls}`,
     ),
     ...[BASIC, 'checkout', 'search'].map(
       (workspace) =>

@@ -8,7 +8,7 @@ import { seededRandom } from '../call-records.js';
 import type { Arrival } from '../recorded-history.js';
 
 export const INSTANCES = ['a:9490', 'b:9490'] as const;
-const CURRENCY = 'CNY';
+export const CURRENCY = 'CNY';
 export const BASIC = 'archive';
 const WORKSPACES = ['checkout', 'search', BASIC] as const;
 /** A dot and a slash are what regular expressions and links trip over. */

@@ -16,7 +16,7 @@ import { RESOLUTION, resolutionOf } from './resolution.js';
 type CallFamily = (typeof CALL_FAMILIES)[number];
 type AnyFamily = (typeof FAMILIES)[number];
 
-/** A counter of calls that is recorded. `model_call_errors_total` and the like are not: see `increase`. */
+/** A counter of calls; they are recorded. */
 export type Counter = Extract<CallFamily, { type: 'counter' }>['name'];
 export type Histogram = Extract<CallFamily, { type: 'histogram' }>['name'];
 type Gauge = Extract<AnyFamily, { type: 'gauge' }>['name'];
@@ -54,7 +54,7 @@ export function recorded<Name extends Counter>(name: Name, where: Where<Name> = 
 /** The recorded rate of a counter at one level, whatever the range: hours for days, minutes for peaks. */
 export function recordedAt<Name extends Counter>(level: LevelName, name: Name, where: Where<Name> = {}): string {
   const metric = name.replace(/_total$/, '');
-  return selector(recordedSeries(metric, level), recordedLabels(metric), where);
+  return selector(recordedSeries(metric, level).replace(WITH_KEYS, ALL_KEYS), recordedLabels(metric), where);
 }
 
 /** The recorded rates of a histogram: its seconds (`sum`), its calls (`count`), or its buckets, which know no keys. */
