@@ -227,6 +227,8 @@ function launchLoki(command) {
  */
 function launchGrafana(program, urls) {
   const data = dataFolder('grafana');
+  // It complains when that is not there, and puts nothing into it.
+  dataFolder(join('grafana', 'plugins'));
   const { password, file } = adminPassword(data);
   const alertmanager = `http://${ALERTMANAGER_HOST}:${ALERTMANAGER_PORT}`;
   return launch({
