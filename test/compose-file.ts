@@ -13,6 +13,7 @@ export interface ComposeFile {
 export interface Service {
   image?: string;
   build?: string;
+  entrypoint?: string[];
   command?: string[];
   working_dir?: string;
   user?: string;

@@ -15,6 +15,7 @@ import {
   type Service,
 } from './compose-file.js';
 import { environment, healthCheck, only, readDockerfile } from './dockerfile.js';
+import { GRAFANA_SETTINGS } from './harness/grafana-process.js';
 import { lokiConfig } from './harness/loki/loki-config.js';
 import { PROJECT_ROOT } from './harness/project-root.js';
 import { hasPrograms, programPath } from './harness/prometheus-binaries.js';
@@ -26,6 +27,7 @@ const exporter = compose.services.exporter!;
 const prometheus = compose.services.prometheus!;
 const alertmanager = compose.services.alertmanager!;
 const loki = compose.services.loki!;
+const grafana = compose.services.grafana!;
 const image = readDockerfile().at(-1)!;
 
 describe('the schema of the Compose Specification', () => {
@@ -245,6 +247,52 @@ describe('Loki', () => {
 
   it('is asked for its health where it listens', () => {
     expect(loki.healthcheck!.test).toContain(`-health.url=http://127.0.0.1:${config.server.http_listen_port}/ready`);
+  });
+});
+
+describe('Grafana', () => {
+  const env = grafana.environment!;
+
+  it('is of the versions that the dashboards are for', () => {
+    expect(Number(/:(\d+)\./.exec(grafana.image!)?.[1])).toBeGreaterThanOrEqual(12);
+  });
+
+  it('starts with what is provisioned, and shows the first dashboard, all from one mount', () => {
+    expect(grafana.entrypoint).toEqual(['sh', expect.any(String)]);
+    expect(inRepository(grafana, grafana.entrypoint![1]!)).toBe('grafana/start.sh');
+    expect(inRepository(grafana, env.GF_PATHS_PROVISIONING!)).toBe('grafana/provisioning');
+    expect(inRepository(grafana, env.MODEL_OBSERVATION_DASHBOARDS!)).toBe('grafana/dashboards');
+    const home = inRepository(grafana, env.GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH!);
+    expect(existsSync(join(PROJECT_ROOT, home)), home).toBe(true);
+  });
+
+  it('keeps its users on its volume', () => {
+    const data = mountsOf(grafana).find(({ target }) => target === '/var/lib/grafana');
+    expect(data).toMatchObject({ source: 'grafana-data', readOnly: false });
+  });
+
+  it('has no password of its own in the file, and lets nobody in without one', () => {
+    expect(env.GF_SECURITY_ADMIN_PASSWORD).toBe(`\${GRAFANA_ADMIN_PASSWORD:-}`);
+    expect(env.GF_AUTH_ANONYMOUS_ENABLED).toBe('false');
+  });
+
+  it('finds every data source at a service of this file, by the variables that are filled in', () => {
+    const files = readdirSync(join(PROJECT_ROOT, 'grafana/provisioning'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.yml'))
+      .map((name) => readFileSync(join(PROJECT_ROOT, 'grafana/provisioning', name), 'utf8'));
+    const asked = files.flatMap((text) => [...text.matchAll(/(?<!\$)\$\{(\w+)\}/g)].map(([, name]) => name));
+    expect(Object.keys(env).filter((name) => name.startsWith('MODEL_OBSERVATION_'))).toEqual(
+      expect.arrayContaining(asked.filter((name) => name !== 'NAME')),
+    );
+    for (const name of ['PROMETHEUS', 'LOKI', 'ALERTMANAGER']) {
+      const { hostname, port } = new URL(env[`MODEL_OBSERVATION_${name}_URL`]!);
+      expect(hostname).toBe(name.toLowerCase());
+      expect(compose.services[hostname]?.ports).toContainEqual(expect.stringMatching(`:${port}$`));
+    }
+  });
+
+  it('has the same settings as in the native stack', () => {
+    expect(env).toMatchObject(GRAFANA_SETTINGS);
   });
 });
 

@@ -6,9 +6,11 @@ import { PROJECT_ROOT } from './project-root.js';
 import { ServerProcess } from './server-process.js';
 import { temporaryFolder } from './temporary-folder.js';
 
-const { adminPassword, findGrafana, grafanaCommand } = (await import(
+const { adminPassword, findGrafana, grafanaCommand, GRAFANA_SETTINGS } = (await import(
   pathToFileURL(join(PROJECT_ROOT, 'scripts/grafana.mjs')).href
 )) as typeof import('../../scripts/grafana.mjs');
+
+export { GRAFANA_SETTINGS };
 
 const START = { timeoutMs: 60_000 };
 
