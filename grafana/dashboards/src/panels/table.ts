@@ -81,6 +81,8 @@ function propertiesOf(column: Column) {
     ...(mappings === undefined ? [] : [{ id: 'mappings', value: mappings }]),
     ...(links === undefined ? [] : [{ id: 'links', value: links.map((link) => link.build()) }]),
     { id: 'noValue', value: '–' },
+    // Without it Grafana lays buttons for filters over the labels, and over the links in them.
+    ...('label' in column.of ? [{ id: 'filterable', value: false }] : []),
     // Numbers to the right, words to the left.
     { id: 'custom.align', value: coloured === 'ground' ? 'center' : 'label' in column.of ? 'left' : 'right' },
   ];
