@@ -13,7 +13,7 @@ const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const GUIDES = readdirSync(join(ROOT, 'docs/guides')).map((name) => `docs/guides/${name}`);
 const RUNBOOKS = readdirSync(join(ROOT, 'docs/runbooks')).map((name) => `docs/runbooks/${name}`);
 const PAGES = ['README.md', 'CONTRIBUTING.md', 'docs/faq.md', ...GUIDES, ...RUNBOOKS];
-const FOLDERS = ['bench', 'config', 'demo', 'docs', 'exporter', 'prometheus', 'scripts', 'test'];
+const FOLDERS = ['bench', 'config', 'demo', 'docs', 'exporter', 'grafana', 'prometheus', 'scripts', 'test'];
 
 const families = new Map<string, Family>(FAMILIES.map((family) => [family.name, family]));
 const recorded = new Set(
@@ -21,6 +21,11 @@ const recorded = new Set(
     .filter((name) => name.endsWith('.yml'))
     .flatMap((name) => [...textOf(join('prometheus', name)).matchAll(/record: (\S+)/g)].map(([, record]) => record)),
 );
+/** What Grafana fills in, from its own environment. */
+const provisioningVariables = readdirSync(join(ROOT, 'grafana/provisioning'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.yml'))
+  .flatMap((name) => [...textOf(join('grafana/provisioning', name)).matchAll(/\$\{(MODEL_OBSERVATION_\w+)\}/g)])
+  .map(([, variable]) => variable);
 /** Each with the file that it is in. */
 const commandFiles = new Map(
   [...textOf('exporter/main.ts').matchAll(/\['([a-z -]+)', async \(\) => \(await import\('\.\/(.+?)\.js'\)/g)].map(
@@ -67,7 +72,7 @@ describe.each(PAGES)('%s', (page) => {
   });
 
   it('names variables of the environment that are there', () => {
-    const known = [CONFIG_VARIABLE, ...Object.keys(CATALOGUE).map(variableOf)];
+    const known = [CONFIG_VARIABLE, ...Object.keys(CATALOGUE).map(variableOf), ...provisioningVariables];
     for (const [name] of text.matchAll(/\bMODEL_OBSERVATION_[A-Z_]*[A-Z]\b/g)) expect(known).toContain(name);
   });
 
