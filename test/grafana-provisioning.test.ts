@@ -121,9 +121,12 @@ describe.runIf(hasGrafana())('real Grafana', () => {
       `/api/datasources/uid/${DATASOURCE_UIDS.loki}`,
     );
     // Not filled in from the environment, as all else that begins with a dollar.
-    expect(jsonData.derivedFields.map(({ url }) => url)).toEqual(
-      ['trace_id', 'call_id'].map((name) => `{service_name="model-observation"} | ${name}=\`\${__value.raw}\``),
-    );
+    const entries = (name: string) => `{service_name="model-observation"} | ${name}=\`\${__value.raw}\``;
+    expect(jsonData.derivedFields.map(({ url }) => url)).toEqual([
+      entries('trace_id'),
+      `/d/model-monitor/model-monitor?var-model=\${__value.raw:percentencode}`,
+      entries('call_id'),
+    ]);
   });
 
   it('has every dashboard, in its folder', async () => {
