@@ -1,4 +1,5 @@
 import { DEFAULT_BUCKETS } from '../exporter/call/buckets.js';
+import { ALL_TYPES, peakRules } from '../exporter/recording/peaks.js';
 import { evaluationSeconds, recordedSeries } from '../exporter/recording/recorded-series.js';
 import { WITH_KEYS } from '../grafana/dashboards/src/query/keys.js';
 
@@ -63,6 +64,14 @@ export function* dashboardSeries(end: number): Generator<string> {
           yield samples(`${recordedSeries(`${name}_bucket`, level)}{${labels},le="${le}"}`, start, end, step);
     }
   }
+  const step = evaluationSeconds('hour');
+  const start = Math.floor((end - 2 * LONGEST_STORED) / step) * step;
+  for (const name of new Set(peakRules().map(({ record }) => record)))
+    for (const model of MODELS)
+      for (const type of ['realtime', ALL_TYPES]) {
+        const workspace = name.startsWith('workspace_') ? 'workspace_id="bench",' : '';
+        yield samples(`${name}{${workspace}model="${model}",inference_type="${type}"}`, start, end, step);
+      }
   for (const model of MODELS) {
     const labels = `workspace_id="bench",model="${model}"`;
     for (const rule of ['failure-rate', 'call-duration', 'idle'])

@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { SERIES } from '../grafana/dashboards/src/query/keys.js';
+import { MINUTES, MINUTES_ONLY, PEAKS, RECORDED_PEAKS } from '../grafana/dashboards/src/query/peaks.js';
 import { resolutionOf } from '../grafana/dashboards/src/query/resolution.js';
 import {
   dashboardFiles,
@@ -116,8 +117,11 @@ function variablesAt(level: StoredLevel['level']): ReadonlyMap<string, VariableV
   const names = dashboardFiles(join(ROOT, 'grafana/dashboards')).flatMap(({ templating }) =>
     templating.list.map(({ name }) => [name, all] as const),
   );
+  const peaks = level === 'hour' ? RECORDED_PEAKS : MINUTES_ONLY;
   return new Map<string, VariableValue>([
     ...names,
+    [PEAKS, { values: [peaks[PEAKS]], isMulti: false }],
+    [MINUTES, { values: [peaks[MINUTES]], isMulti: false }],
     ['resolution', { values: [resolutionOf(level)], isMulti: false }],
     [SERIES, { values: ['workspace_model'], isMulti: false }],
     ['currency', { values: ['CNY'], isMulti: false }],

@@ -2,8 +2,12 @@
 // something. Each failure names the dashboard, the panel and the query.
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { FILTERS } from '../grafana/dashboards/src/query/filters.js';
+import { MINUTES_ONLY, type PeakSource, RECORDED_PEAKS } from '../grafana/dashboards/src/query/peaks.js';
 import { brokenLinks } from '../grafana/dashboards/src/reading/broken-links.js';
 import { type DashboardFile, dashboardFiles } from '../grafana/dashboards/src/reading/dashboard-file.js';
+import { interpolated } from '../grafana/dashboards/src/reading/interpolation.js';
+import { rangeOf } from '../grafana/dashboards/src/reading/time-range.js';
 import { annotationErrors, askedPanels, labelsByPanel, type View } from './dashboards/asked-panels.js';
 import { reasonToBeEmpty } from './dashboards/empty-panels.js';
 import { samplePrometheus } from './dashboards/sample-prometheus.js';
@@ -57,6 +61,38 @@ describe.runIf(hasPrograms('prometheus', 'promtool'))('dashboards on a real Prom
   describe.each(DASHBOARDS)('$title', (dashboard) => {
     it.each(CHOICES)('%s: every panel finds something', async (_, chosen) => {
       expect(await mistakesIn(dashboard, chosen)).toEqual([]);
+    });
+  });
+
+  describe('peaks', () => {
+    const capacity = DASHBOARDS.find(({ uid }) => uid === 'capacity')!;
+    const variables = capacity.templating.list.filter(({ name }) => name in RECORDED_PEAKS);
+
+    it.each<[what: string, days: number, chosen: Readonly<Record<string, readonly string[]>>, source: PeakSource]>([
+      ['a month of everything', 30, {}, RECORDED_PEAKS],
+      ['a month of realtime calls', 30, { inference_type: ['realtime'] }, RECORDED_PEAKS],
+      ['a month of some models', 30, { model: ['qwen-plus', 'qwen-max'] }, RECORDED_PEAKS],
+      ['2 days', 2, {}, MINUTES_ONLY],
+      ['some of the inference types', 30, { inference_type: ['realtime', 'batch'] }, MINUTES_ONLY],
+      ['one workspace', 30, { workspace: ['checkout'] }, MINUTES_ONLY],
+      ['one API key', 30, { apikey: ['jobs'] }, MINUTES_ONLY],
+    ])('of %s are read from where they are right', async (_, days, chosen, source) => {
+      const all = { values: ['.*'], isMulti: true, isRaw: true };
+      const values = new Map(
+        FILTERS.map(({ variable }) => {
+          const picked = chosen[variable];
+          return [variable, picked === undefined ? all : { values: picked, isMulti: true }] as const;
+        }),
+      );
+      const range = rangeOf(view.end - days * 86_400, view.end);
+      for (const { query = '', regex = '', name } of variables) {
+        const [, promql = ''] = /^query_result\((.*)\)$/s.exec(interpolated(query, values, range)) ?? [];
+        const found = await server.query(promql, view.end);
+        const lines = found.map(({ metric }) => Object.entries(metric).map(([label, value]) => `${label}="${value}"`));
+        const read = lines.map((line) => new RegExp(regex.slice(1, -1)).exec(`{${line.join(',')}}`)?.[1]);
+        expect(read, name).toEqual([source[name as keyof PeakSource]]);
+      }
+      expect(variables).toHaveLength(2);
     });
   });
 

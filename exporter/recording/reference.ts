@@ -1,4 +1,5 @@
 import { LEVELS } from './levels.js';
+import { ALL_TYPES, PEAK_OPERATION, peakRules } from './peaks.js';
 import { type RecordingRule, rulesOf } from './rules.js';
 
 /** The page `docs/reference/recorded-series.md`. */
@@ -21,6 +22,15 @@ export function recordedSeriesReference(): string {
       ['series', 'labels'],
       [...counters, ...buckets].map((rule) => row(rule, window)),
     ),
+    '## Peaks',
+    `The busiest minute of the hour before, recorded with the hour level from the series of the minute level. \`${PEAK_OPERATION}\` is the largest rate over 2 minutes, in units a second: times 60 it is requests or tokens a minute. \`inference_type="${ALL_TYPES}"\` is the peak of all types together. No other labels stay: peaks of several jobs can't be added up.`,
+    table(
+      ['series', 'labels'],
+      [...new Map(peakRules().map(({ record, labels }) => [record, labels]))].map(([record, labels]) => [
+        `\`${record}\``,
+        labelsText(labels),
+      ]),
+    ),
   ]
     .join('\n\n')
     .concat('\n');
@@ -28,7 +38,11 @@ export function recordedSeriesReference(): string {
 
 function row({ record, labels }: RecordingRule, window: string): string[] {
   const name = record.slice(0, -`rate${window}`.length);
-  return [`\`${name}\` …`, labels.map((label) => `\`${label}\``).join(', ')];
+  return [`\`${name}\` …`, labelsText(labels)];
+}
+
+function labelsText(labels: RecordingRule['labels']): string {
+  return labels.map((label) => `\`${label}\``).join(', ');
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

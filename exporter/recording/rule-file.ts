@@ -1,4 +1,5 @@
 import { type LevelName, levelOf } from './levels.js';
+import { peakRules } from './peaks.js';
 import { type RecordingRule, rulesOf } from './rules.js';
 
 /** `prometheus/rules/recording-<level>.yml`, as Prometheus reads it. */
@@ -17,8 +18,11 @@ export function ruleFile(name: LevelName): string {
 groups:
 ${group(`model-observation-${name}`, level.interval, counters)}
 ${group(`model-observation-${name}-buckets`, level.interval, buckets)}
-`;
+${name === 'hour' ? `${PEAKS}\n${group('model-observation-hour-peaks', level.interval, peakRules())}\n` : ''}`;
 }
+
+const PEAKS =
+  '  # The busiest minutes of each hour, by these labels alone. They read the series of recording-minute.yml.';
 
 function group(name: string, interval: string, rules: readonly RecordingRule[]): string {
   const entries = rules.map(({ record, expr }) => `      - record: ${record}\n        expr: ${expr}`);

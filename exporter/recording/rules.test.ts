@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CALL_FAMILIES, type Family, type LabelName } from '../projections/metrics/catalogue.js';
 import { roleOf } from './labels.js';
 import { LEVELS, levelOf } from './levels.js';
+import { peakRules } from './peaks.js';
 import { recordedSeries } from './recorded-series.js';
 import { recordedSeriesReference } from './reference.js';
 import { ruleFile } from './rule-file.js';
@@ -49,7 +50,9 @@ describe('what is recorded', () => {
       readFileSync(new URL(`tests/${name}`, PROMETHEUS), 'utf8'),
     );
     const { counters, buckets } = rulesOf(level);
-    const untested = [...counters, ...buckets].filter(({ record }) => !tests.some((text) => text.includes(record)));
+    const untested = [...counters, ...buckets, ...(level.name === 'hour' ? peakRules() : [])].filter(
+      ({ record }) => !tests.some((text) => text.includes(record)),
+    );
     expect(untested.map(({ record }) => record)).toEqual([]);
   });
 });
@@ -116,6 +119,23 @@ describe('a rule', () => {
       return [...counters, ...buckets].map(({ record }) => record);
     });
     expect(new Set(records).size).toBe(records.length);
+  });
+});
+
+describe('a peak', () => {
+  it('is of a minute, of each inference type and of all together', () => {
+    expect(peakRules().slice(0, 2)).toEqual([
+      {
+        record: 'workspace_model:model_calls:max1h_rate2m',
+        expr: 'max_over_time((sum by (workspace_id, model, inference_type) (workspace_model:model_calls:rate2m))[1h:1m])',
+        labels: ['workspace_id', 'model', 'inference_type'],
+      },
+      {
+        record: 'workspace_model:model_calls:max1h_rate2m',
+        expr: 'label_replace(max_over_time((sum by (workspace_id, model) (workspace_model:model_calls:rate2m))[1h:1m]), "inference_type", "all", "", "")',
+        labels: ['workspace_id', 'model', 'inference_type'],
+      },
+    ]);
   });
 });
 

@@ -3,7 +3,7 @@ import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { thresholdsOf } from './frame/colours.js';
 import { dashboard } from './frame/dashboard.js';
 import { dataLink, ofSeries } from './frame/links.js';
-import { filterVariables, prometheusVariable, resolutionVariable } from './frame/variables.js';
+import { filterVariables, peaksVariables, prometheusVariable, resolutionVariable } from './frame/variables.js';
 import { type Column, table } from './panels/table.js';
 import { LINK_COLUMNS, LINKS_OF_ROW, withEmptyCells, withoutLinkColumns } from './panels/table-links.js';
 import { withThresholdLines } from './panels/threshold-lines.js';
@@ -12,7 +12,7 @@ import { withLinkLabels } from './query/alert-series.js';
 import { max, over, perMinute, ratio, sum } from './query/expressions.js';
 import { quantile } from './query/measures.js';
 import { series } from './query/query.js';
-import { ownPeak, peak, peakShare, perMinuteOf, type QuotaLimit, quota, shareNow } from './query/quota-use.js';
+import { hourPeak, peak, peakShare, perMinuteOf, type QuotaLimit, quota, shareNow } from './query/quota-use.js';
 import { recorded } from './query/series.js';
 
 const BY_MODEL = ['workspace_id', 'model'] as const;
@@ -29,7 +29,7 @@ export function capacity(): Dashboard {
     description:
       'Whether the quotas suffice: the busiest minutes against requests (RPM) and tokens (TPM) a minute, and what happened there.',
     from: 'now-24h',
-    variables: [prometheusVariable(), ...filterVariables(), resolutionVariable()],
+    variables: [prometheusVariable(), ...filterVariables(), resolutionVariable(), ...peaksVariables()],
     sections: [
       { panels: [quotas()] },
       { heading: 'Use of quotas', panels: [use('rpm'), use('tpm')] },
@@ -41,7 +41,7 @@ export function capacity(): Dashboard {
 
 function quotas() {
   const shares = (['rpm', 'tpm'] as const).map(
-    (limit) => `label_replace(${peakShare(limit, '$__range')}, "limit", "${limit}", "", "")`,
+    (limit) => `label_replace(${peakShare(limit)}, "limit", "${limit}", "", "")`,
   );
   const refused = ratio(
     sum(over(recorded('model_call_failures_total', { failure: 'rate_limited' }), 'range'), BY_MODEL),
@@ -58,12 +58,12 @@ function quotas() {
       { title: 'Model', of: { label: 'model' }, links: LINKS_OF_ROW },
       { title: 'Workspace', of: { label: 'workspace_id' }, width: 110 },
       share('Most used', max(`${shares.join(' or ')}`, BY_MODEL), 95),
-      number('Peak RPM', peak('rpm', '$__range')),
+      number('Peak RPM', peak('rpm')),
       number('RPM quota', quota('rpm')),
-      number('RPM to spare', `${quota('rpm')} - on (workspace_id, model) ${peak('rpm', '$__range')}`, 105),
-      number('Peak TPM', peak('tpm', '$__range')),
+      number('RPM to spare', `${quota('rpm')} - on (workspace_id, model) ${peak('rpm')}`, 105),
+      number('Peak TPM', peak('tpm')),
       number('TPM quota', quota('tpm')),
-      number('TPM to spare', `${quota('tpm')} - on (workspace_id, model) ${peak('tpm', '$__range')}`, 105),
+      number('TPM to spare', `${quota('tpm')} - on (workspace_id, model) ${peak('tpm')}`, 105),
       {
         title: 'Rate limited',
         of: { expr: withLinkLabels(refused) },
@@ -136,15 +136,12 @@ function load(limit: QuotaLimit) {
 function peaks(limit: QuotaLimit) {
   return timeSeries({
     title: `Busiest minute of each hour (${limit.toUpperCase()})`,
-    description: `The most ${NAMES[limit].toLowerCase()} a minute that each model had in each hour, from the start of the hour on; the 10 with most.`,
+    description: `The most ${NAMES[limit].toLowerCase()} a minute that each model had in each hour, from the start of the hour on; the 10 with most. Over more than 2 days without the hour that is not over.`,
     width: half,
     height,
     unit: 'short',
     queries: [
-      series(
-        withLinkLabels(`${ownPeak(limit, '1h', '-1h')} and on (workspace_id, model) topk(10, ${inAll(limit)})`),
-        MODEL,
-      ),
+      series(withLinkLabels(`${hourPeak(limit)} and on (workspace_id, model) topk(10, ${inAll(limit)})`), MODEL),
     ],
     links: toModel(),
   })

@@ -10,6 +10,7 @@ import {
 import { recordedSeries } from '../../../../exporter/recording/recorded-series.js';
 import { FILTERS, type FilterName } from '../query/filters.js';
 import { SERIES, SERIES_REGEX, seriesQuery } from '../query/keys.js';
+import { MINUTES, MINUTES_ONLY, PEAKS, peaksQuery, peaksRegex } from '../query/peaks.js';
 import { RESOLUTION, RESOLUTION_REGEX, resolutionFor, resolutionQuery } from '../query/resolution.js';
 import { gauge } from '../query/series.js';
 import { DATASOURCE_UIDS, PROMETHEUS } from './datasources.js';
@@ -45,31 +46,34 @@ export function filterVariables(): Variable[] {
   return [...filters, seriesVariable()];
 }
 
-/** With or without keys; follows the API keys that are chosen, and is hidden. */
+/** With or without keys; follows the API keys that are chosen. */
 function seriesVariable(): Variable {
-  const builder = new QueryVariableBuilder(SERIES)
-    .datasource(PROMETHEUS)
-    .query(seriesQuery())
-    .definition(seriesQuery())
-    .regex(SERIES_REGEX)
-    .hide(VariableHide.HideVariable)
-    .refresh(VariableRefresh.OnTimeRangeChanged)
-    .sort(VariableSort.Disabled)
-    .current({ text: 'workspace_model', value: 'workspace_model' });
-  return { build: () => ({ ...builder.build(), skipUrlSync: true }) };
+  return hiddenVariable(SERIES, seriesQuery(), SERIES_REGEX, 'workspace_model');
 }
 
-/** Which series are read; follows the range of the dashboard, and is hidden. */
+/** Which series are read; follows the range of the dashboard. */
 export function resolutionVariable(): Variable {
-  const builder = new QueryVariableBuilder(RESOLUTION)
+  return hiddenVariable(RESOLUTION, resolutionQuery(), RESOLUTION_REGEX, resolutionFor(0));
+}
+
+/** Where peaks are read from; follow the range of the dashboard and what is chosen. */
+export function peaksVariables(): Variable[] {
+  return ([PEAKS, MINUTES] as const).map((name) =>
+    hiddenVariable(name, peaksQuery(), peaksRegex(name), MINUTES_ONLY[name]),
+  );
+}
+
+/** One that Prometheus fills in. */
+function hiddenVariable(name: string, query: string, regex: string, first: string): Variable {
+  const builder = new QueryVariableBuilder(name)
     .datasource(PROMETHEUS)
-    .query(resolutionQuery())
-    .definition(resolutionQuery())
-    .regex(RESOLUTION_REGEX)
+    .query(query)
+    .definition(query)
+    .regex(regex)
     .hide(VariableHide.HideVariable)
     .refresh(VariableRefresh.OnTimeRangeChanged)
     .sort(VariableSort.Disabled)
-    .current({ text: resolutionFor(0), value: resolutionFor(0) });
+    .current({ text: first, value: first });
   return { build: () => ({ ...builder.build(), skipUrlSync: true }) };
 }
 

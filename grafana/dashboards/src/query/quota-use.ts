@@ -2,13 +2,16 @@
  * How much of its quotas a model uses. The quota of an account, workspace `*`, is compared with the calls of all its chosen
  * workspaces together.
  */
-import { perMinute, sum } from './expressions.js';
-import { gauge, recorded, recordedAt } from './series.js';
+import type { PeakLevel } from '../../../../exporter/recording/peaks.js';
+import { max, perMinute, sum } from './expressions.js';
+import { gauge, minutesOf, recorded, recordedPeaks } from './series.js';
 
 export const QUOTA_LIMITS = ['rpm', 'tpm'] as const;
 export type QuotaLimit = (typeof QUOTA_LIMITS)[number];
 
 const BY_MODEL = ['workspace_id', 'model'] as const;
+
+const LABELS = { workspace_model: BY_MODEL, model: ['model'] } as const;
 
 /** Requests or tokens a minute as they are drawn. */
 export function perMinuteOf(limit: QuotaLimit, by: readonly ('workspace_id' | 'model')[]): string {
@@ -22,21 +25,23 @@ export function quota(limit: QuotaLimit): string {
   return `max by (workspace_id, model) (${gauge('model_quota', { limit, workspace_id: ['$workspace', '\\\\*'] })})`;
 }
 
-/** The busiest minute of a span such as `$__range`, whatever the range: hours would level peaks. */
-export function peak(limit: QuotaLimit, span: string): string {
-  const own = `max_over_time((${minutes(limit, BY_MODEL)})[${span}:1m])`;
-  const all = `max_over_time((${minutes(limit, ['model'])})[${span}:1m])`;
-  return `(${own} or (${ofAccount(all)} and on (workspace_id, model) ${quota(limit)}))`;
+/** The busiest minute of the range of the dashboard. */
+export function peak(limit: QuotaLimit): string {
+  const [own, all] = (['workspace_model', 'model'] as const).map((level) =>
+    either(level, `max_over_time(${peaksOf(limit, level)}[$__range])`, `(${minutes(limit, level)})[$__range:1m]`),
+  );
+  return `(${own} or (${ofAccount(all!)} and on (workspace_id, model) ${quota(limit)}))`;
 }
 
-/** Peaks without those of the account; with an offset such as `-1h`, of the span that begins now. */
-export function ownPeak(limit: QuotaLimit, span: string, offset: string): string {
-  return `max_over_time((${minutes(limit, BY_MODEL)})[${span}:1m] offset ${offset})`;
+/** The busiest minute of the hour that begins at each moment, without those of the account. */
+export function hourPeak(limit: QuotaLimit): string {
+  const level = 'workspace_model';
+  return either(level, `${peaksOf(limit, level)} offset -1h`, `(${minutes(limit, level)})[1h:1m] offset -1h`);
 }
 
 /** The busiest minute as a share of the quota, where there is one. */
-export function peakShare(limit: QuotaLimit, span: string): string {
-  return `${peak(limit, span)} / on (workspace_id, model) ${quota(limit)}`;
+export function peakShare(limit: QuotaLimit): string {
+  return `${peak(limit)} / on (workspace_id, model) ${quota(limit)}`;
 }
 
 /** Use of the quota at each moment, where there is one. */
@@ -45,12 +50,22 @@ export function shareNow(limit: QuotaLimit): string {
   return `(${perMinuteOf(limit, BY_MODEL)} or ${all}) / on (workspace_id, model) ${quota(limit)}`;
 }
 
-function minutes(limit: QuotaLimit, by: readonly ('workspace_id' | 'model')[]): string {
+/**
+ * The recorded peaks or, where none fit, those that are looked for among minutes: one of the two names has no series. All inference types
+ * are `.*`, which lets the peaks of each pass beside that of all together; the latter is the largest.
+ */
+function either(level: PeakLevel, peaks: string, ofMinutes: string): string {
+  return `(${max(peaks, LABELS[level])} * 60 or max_over_time(${ofMinutes}))`;
+}
+
+function peaksOf(limit: QuotaLimit, level: PeakLevel): string {
+  return recordedPeaks(level, limit === 'rpm' ? 'model_calls' : 'model_usage_total_tokens');
+}
+
+function minutes(limit: QuotaLimit, level: PeakLevel): string {
   const rate =
-    limit === 'rpm'
-      ? recordedAt('minute', 'model_calls_total')
-      : recordedAt('minute', 'model_usage_total', { usage_type: 'total_tokens' });
-  return `${sum(rate, by)} * 60`;
+    limit === 'rpm' ? minutesOf('model_calls_total') : minutesOf('model_usage_total', { usage_type: 'total_tokens' });
+  return `${sum(rate, LABELS[level])} * 60`;
 }
 
 function ofAccount(expression: string): string {

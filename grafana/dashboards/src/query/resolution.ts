@@ -7,7 +7,7 @@ export const RESOLUTION = 'resolution';
 const HOUR = 3600;
 
 /** Up to which range of the dashboard a level is read, in seconds; the last one beyond. Finest first. */
-const LONGEST_RANGES: Readonly<Record<LevelName, number>> = {
+export const LONGEST_RANGES: Readonly<Record<LevelName, number>> = {
   minute: 12 * HOUR,
   '5-minute': 48 * HOUR,
   hour: Number.POSITIVE_INFINITY,

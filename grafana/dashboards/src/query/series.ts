@@ -7,10 +7,18 @@ import {
   type LabelName,
 } from '../../../../exporter/projections/metrics/catalogue.js';
 import { LEVELS, type LevelName, levelOf } from '../../../../exporter/recording/levels.js';
+import {
+  type LimitedMetric,
+  PEAK_OPERATION,
+  type PeakLevel,
+  peakRules,
+  recordedPeak,
+} from '../../../../exporter/recording/peaks.js';
 import { recordedSeries } from '../../../../exporter/recording/recorded-series.js';
 import { rulesOf } from '../../../../exporter/recording/rules.js';
 import { FILTERS } from './filters.js';
 import { ALL_KEYS, WITH_KEYS } from './keys.js';
+import { MINUTES, PEAKS } from './peaks.js';
 import { RESOLUTION, resolutionOf } from './resolution.js';
 
 type CallFamily = (typeof CALL_FAMILIES)[number];
@@ -55,6 +63,18 @@ export function recorded<Name extends Counter>(name: Name, where: Where<Name> = 
 export function recordedAt<Name extends Counter>(level: LevelName, name: Name, where: Where<Name> = {}): string {
   const metric = name.replace(/_total$/, '');
   return selector(recordedSeries(metric, level).replace(WITH_KEYS, ALL_KEYS), recordedLabels(metric), where);
+}
+
+/** The minute-level rate of a counter, where peaks are looked for among minutes; a name without series elsewhere. */
+export function minutesOf<Name extends Counter>(name: Name, where: Where<Name> = {}): string {
+  return recordedAt('minute', name, where).replace(`:${resolutionOf('minute')}{`, `:$${MINUTES}{`);
+}
+
+/** The recorded peaks of what a quota limits, where they are read; a name without series elsewhere. */
+export function recordedPeaks(level: PeakLevel, metric: LimitedMetric): string {
+  const name = recordedPeak(level, metric);
+  const { labels } = peakRules().find(({ record }) => record === name)!;
+  return selector(name.replace(PEAK_OPERATION, `$${PEAKS}`), labels, {});
 }
 
 /** The recorded rates of a histogram: its seconds (`sum`), its calls (`count`), or its buckets, which know no keys. */
