@@ -83,9 +83,9 @@ function seriesOf(labels: string, calls: number, oneIn: number): string[] {
 /** A day of hour-level recorded series up to a moment, as OpenMetrics: what conditions over days read. */
 export function* recordedDay(endSeconds: number): Generator<string> {
   const series = [
-    ['workspace_model_apikey:model_calls:rate1h', 'outcome="success"'],
-    ['workspace_model_apikey:model_usage:rate1h', 'usage_type="total_tokens"'],
-    ['workspace_model_apikey:model_cost:rate1h', 'currency="USD"'],
+    ['workspace_model:model_calls:rate1h', 'outcome="success"'],
+    ['workspace_model:model_usage:rate1h', 'usage_type="total_tokens"'],
+    ['workspace_model:model_cost:rate1h', 'currency="USD"'],
   ] as const;
   for (const [name, kind] of series) {
     yield `# TYPE ${name} gauge\n`;

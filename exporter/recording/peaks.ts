@@ -55,5 +55,5 @@ function busiest(rates: string, by: readonly string[]): string {
 }
 
 function withoutKeys(metric: string): string {
-  return recordedSeries(metric, 'minute').replace('workspace_model_apikey:', 'workspace_model:');
+  return recordedSeries(metric, 'minute', 'all keys');
 }

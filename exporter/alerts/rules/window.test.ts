@@ -15,7 +15,7 @@ describe('a window', () => {
     ['24h', 'sum_over_time(SERIESmodel_calls:rate1h[1d]) * 120', null],
     ['7d', 'sum_over_time(SERIESmodel_calls:rate1h[7d]) * 120', null],
   ])('of %s stands on recorded series', (name, amount, share) => {
-    const series = 'workspace_model_apikey:';
+    const series = 'workspace_model:';
     const window = windowOf(windowMs(name));
     const expected = amount.includes('SERIES') ? amount.replace('SERIES', series) : series + amount;
     expect(amountOver('model_calls', window, [])).toBe(expected);
@@ -30,10 +30,10 @@ describe('a window', () => {
 
   it('moves back by an offset, matchers and all', () => {
     expect(amountOver('model_calls', windowOf(3_600_000), ['a="b"', null], '1d')).toBe(
-      'workspace_model_apikey:model_calls:rate1h{a="b"} offset 1d * 3600',
+      'workspace_model:model_calls:rate1h{a="b"} offset 1d * 3600',
     );
     expect(shareOver('model_calls', windowOf(600_000), ['a="b"'], '1w')).toBe(
-      'sum_over_time(workspace_model_apikey:model_calls:rate5m{a="b"}[10m] offset 1w)',
+      'sum_over_time(workspace_model:model_calls:rate5m{a="b"}[10m] offset 1w)',
     );
   });
 

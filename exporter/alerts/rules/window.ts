@@ -41,7 +41,7 @@ export function isLong({ seconds }: Window): boolean {
  * A recorded series is a rate; the rates of a range, each times the time between two evaluations, add up to what came in it.
  */
 export function amountOver(metric: string, window: Window, matchers: readonly (string | null)[], offset = ''): string {
-  const series = selector(recordedSeries(metric, window.level), matchers);
+  const series = selector(recordedSeries(metric, window.level, 'all keys'), matchers);
   const ago = offset === '' ? '' : ` offset ${offset}`;
   if (window.isLevel) return `${series}${ago} * ${window.seconds}`;
   return `sum_over_time(${series}[${window.name}]${ago}) * ${evaluationSeconds(window.level)}`;
@@ -49,7 +49,7 @@ export function amountOver(metric: string, window: Window, matchers: readonly (s
 
 /** The same as a rate a second, or what is proportional to it: for ratios and percentiles, in which the factor is lost. */
 export function shareOver(metric: string, window: Window, matchers: readonly (string | null)[], offset = ''): string {
-  const series = selector(recordedSeries(metric, window.level), matchers);
+  const series = selector(recordedSeries(metric, window.level, 'all keys'), matchers);
   const ago = offset === '' ? '' : ` offset ${offset}`;
   return window.isLevel ? `${series}${ago}` : `sum_over_time(${series}[${window.name}]${ago})`;
 }
