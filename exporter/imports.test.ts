@@ -21,8 +21,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Listens to everybody, and turns what it hears into metrics and log lines.
   telemetry: ['config', 'doors', 'projections', 'spool'],
   readers: ['call', 'config', 'http', 'projections', 'telemetry'],
-  // A compiler; knows nothing of the running service. It names the series that the recording rules make.
-  alerts: ['config', 'recording'],
+  // A compiler; knows nothing of the running service. It names the series that the recording rules make, of what calls are.
+  alerts: ['call', 'config', 'recording'],
   // Another: from the catalogue of metrics to the rules that record them.
   recording: ['projections'],
   // A client of the service: knows what its answers look like.

@@ -6,6 +6,7 @@ import {
   type AggregationName,
   ALERT_METRICS,
   type AlertMetricName,
+  CONDITION_INFERENCE_TYPES,
   FILTERS,
 } from '../model/alert-metrics.js';
 import { type Comparison, type ContactType, FROM_LEVELS } from '../model/alerts.js';
@@ -97,7 +98,7 @@ export const CONDITION_KEYS = {
   ),
   threshold: optional(written, 'One threshold for every level of the other conditions; only with `match: all`.'),
   inference_type: optional(
-    oneOf(['realtime', 'batch', 'all']),
+    oneOf(CONDITION_INFERENCE_TYPES),
     'Which calls are looked at; without it, as the metric says.',
   ),
   failure: optional(oneOf(FILTERS.failure), 'Which failures.'),

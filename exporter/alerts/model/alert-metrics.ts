@@ -3,6 +3,8 @@
  * reference page all come from here.
  */
 
+import { FAILURES, INFERENCE_TYPES, USAGE_TYPES } from '../../call/call.js';
+
 export const AGGREGATIONS = {
   avg: 'The mean of a call.',
   p50: 'Half of the calls are below it.',
@@ -20,30 +22,15 @@ export type AggregationName = keyof typeof AGGREGATIONS;
 /** `calls`, `tokens` and so on only say how a number is written: `5%`, `2.5s`, `1200`. */
 export type Unit = 'share' | 'seconds' | 'calls' | 'usage' | 'currency' | 'times';
 
-export const INFERENCE_TYPES = ['realtime', 'batch', 'all'] as const;
-export type InferenceTypes = (typeof INFERENCE_TYPES)[number];
+/** Of which calls: of one type, or of both. */
+export const CONDITION_INFERENCE_TYPES = [...INFERENCE_TYPES, 'all'] as const;
+export type InferenceTypes = (typeof CONDITION_INFERENCE_TYPES)[number];
 
 /** The keys of a condition that narrow a metric, and what each may say. */
 export const FILTERS = {
-  failure: ['any', 'content_moderation', 'rate_limited', 'timeout', 'client_error', 'server_error'],
+  failure: ['any', ...FAILURES],
   stage: ['any', 'first_token', 'generation'],
-  usage_type: [
-    'total_tokens',
-    'input_tokens',
-    'output_tokens',
-    'cache_tokens',
-    'cache_write_tokens',
-    'reasoning_tokens',
-    'image_tokens',
-    'audio_tokens',
-    'video_tokens',
-    'image_count',
-    'audio_count',
-    'video_count',
-    'duration',
-    'characters',
-    'times',
-  ],
+  usage_type: USAGE_TYPES,
   limit: ['rpm', 'tpm'],
   /** Any ISO 4217 code: three capital letters. */
   currency: null,

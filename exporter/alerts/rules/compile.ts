@@ -7,8 +7,8 @@ import { annotationsOf } from './annotations.js';
 import { literal } from './go-template.js';
 import { baselineOf, callsOf, lateShareOf, type Measure, measureOf, windowOfCondition } from './measures.js';
 import type { PrometheusRule, RuleGroup } from './prometheus-rule.js';
-import { equal, selector } from './promql.js';
-import { conditionsOf, expressionOf, leastCallsOf, levelsOf, whereOf } from './rule-expression.js';
+import { selector } from './promql.js';
+import { conditionsOf, expressionOf, firingAlerts, leastCallsOf, levelsOf, whereOf } from './rule-expression.js';
 import { yamlText } from './yaml-text.js';
 
 const HEAD = `# Alert rules. Generated from config/alerts.yml: change that file, and run: npm run cli -- alerts build
@@ -68,10 +68,9 @@ function recording({ record, labels, expr }: Measure): PrometheusRule {
 }
 
 function alertRules(rule: Rule, { links }: Alerts): PrometheusRule[] {
-  const alert = alertName(rule.template);
   return levelsOf(rule).map((level) => ({
-    alert,
-    expr: expressionOf(rule, level, alert),
+    alert: alertName(rule.template),
+    expr: expressionOf(rule, level),
     for: formatDuration(rule.forMs),
     ...(rule.holdMs > 0 && { keep_firing_for: formatDuration(rule.holdMs) }),
     labels: { rule: literal(rule.name), level, template: literal(rule.template.name) },
@@ -81,15 +80,7 @@ function alertRules(rule: Rule, { links }: Alerts): PrometheusRule[] {
 
 /** The highest level that fires of each workspace and model, and 0 for those that are well. */
 function levelRule(rule: Rule): PrometheusRule {
-  const firing = levelsOf(rule).map((level) => {
-    const alerts = selector('ALERTS', [
-      equal('alertname', alertName(rule.template)),
-      equal('rule', rule.name),
-      equal('level', level),
-      'alertstate="firing"',
-    ]);
-    return `${LEVEL_NUMBERS[level]} * ${alerts}`;
-  });
+  const firing = levelsOf(rule).map((level) => `${LEVEL_NUMBERS[level]} * ${firingAlerts(rule, level)}`);
   const levels = [...firing.toReversed(), ...knownOf(rule).map((known) => `0 * ${known}`)]
     .join('\nor\n')
     .replace(/^/gm, '  ');

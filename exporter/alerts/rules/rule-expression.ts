@@ -2,6 +2,7 @@ import { alertMetric } from '../model/alert-metrics.js';
 import type { Condition, Rule } from '../model/alerts.js';
 import { ALERT_LEVELS, type AlertLevel } from '../model/levels.js';
 import { thresholdOf } from '../model/value-text.js';
+import { alertName } from './alert-name.js';
 import { baselineOf, callsOf, measureOf, read } from './measures.js';
 import { anyOf, anyOfNames, equal, selector } from './promql.js';
 
@@ -23,11 +24,11 @@ export function conditionsOf({ template, budget }: Rule): readonly Condition[] {
 }
 
 /** The expression of a rule at one of its levels: what it holds for is at that level. */
-export function expressionOf(rule: Rule, level: AlertLevel, alertname: string): string {
+export function expressionOf(rule: Rule, level: AlertLevel): string {
   const { match } = rule.template;
   const parts = conditionsOf(rule).flatMap((condition) => {
     const threshold = thresholdOf(condition, level);
-    return threshold === null ? [] : [conditionExpression(rule, condition, threshold, level, alertname)];
+    return threshold === null ? [] : [conditionExpression(rule, condition, threshold, level)];
   });
   if (parts.length === 1) return parts[0] ?? '';
   return parts
@@ -41,36 +42,34 @@ export function leastCallsOf({ leastCalls }: Rule, { metric }: Condition): numbe
   return leastCalls ?? alertMetric(metric).leastCalls;
 }
 
-function conditionExpression(
-  rule: Rule,
-  condition: Condition,
-  threshold: number,
-  level: AlertLevel,
-  alertname: string,
-): string {
+function conditionExpression(rule: Rule, condition: Condition, threshold: number, level: AlertLevel): string {
   const { comparison } = condition;
   const where = whereOf(rule);
   const value = valueAt(rule, condition);
   const clear = rule.clearAt.get(level);
   const least = leastCallsOf(rule, condition);
   const baseline = baselineOf(condition);
-  const crossed = `${value} ${comparison} ${number(threshold)}`;
-  const firing = selector('ALERTS', [
-    equal('alertname', alertname),
-    equal('rule', rule.name),
-    equal('level', level),
-    'alertstate="firing"',
-  ]);
+  const crossed = `${value} ${comparison} ${threshold}`;
   return [
     // An alert that fires goes on until the value is back beyond where it clears.
     clear === undefined
       ? crossed
-      : `(\n  ${crossed}\n  or ${value} ${comparison} ${number(clear)} and ${ON_MODEL} ${firing}\n)`,
+      : `(\n  ${crossed}\n  or ${value} ${comparison} ${clear} and ${ON_MODEL} ${firingAlerts(rule, level)}\n)`,
     least > 0 ? `and ${ON_MODEL} ${read(callsOf(condition), where)} >= ${least}` : null,
-    baseline === null ? null : `and ${ON_MODEL} ${read(baseline, where)} >= ${number(condition.leastBaseline ?? 0)}`,
+    baseline === null ? null : `and ${ON_MODEL} ${read(baseline, where)} >= ${condition.leastBaseline ?? 0}`,
   ]
     .filter((line) => line !== null)
     .join('\n');
+}
+
+/** What fires of a rule at a level. */
+export function firingAlerts({ name, template }: Rule, level: AlertLevel): string {
+  return selector('ALERTS', [
+    equal('alertname', alertName(template)),
+    equal('rule', name),
+    equal('level', level),
+    'alertstate="firing"',
+  ]);
 }
 
 /** Which workspaces and models a rule covers. */
@@ -83,10 +82,5 @@ function valueAt(rule: Rule, condition: Condition): string {
   if (rule.budget === null) return read(measure, whereOf(rule));
   const byWorkspace = read(measure, whereOf(rule)).replace('by (workspace_id, model)', 'by (workspace_id)');
   // A budget is of a workspace, not of one model.
-  return `label_replace(${byWorkspace} / ${number(rule.budget.amount)}, "model", "*", "", "")`;
-}
-
-/** As PromQL reads it. */
-function number(value: number): string {
-  return String(value);
+  return `label_replace(${byWorkspace} / ${rule.budget.amount}, "model", "*", "", "")`;
 }
