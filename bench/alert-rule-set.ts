@@ -6,8 +6,12 @@ import {
   LEAST_BASELINES,
   WINDOWS,
 } from '../exporter/alerts/model/alert-metrics.js';
-import type { Alerts, Rule, Template } from '../exporter/alerts/model/alerts.js';
+import type { Rule, Template } from '../exporter/alerts/model/alerts.js';
+import { ruleOf } from '../exporter/alerts/rules/testdata/alerts.js';
 import { windowMs } from '../exporter/alerts/rules/window.js';
+
+/** As in `config/alerts.yml` where nothing else is said. */
+const TIMES = { forMs: 60_000, holdMs: 300_000 };
 
 /** So many rules, each with another template: metrics, aggregations and windows in turn, three levels each. */
 export function ruleSet(count: number): Rule[] {
@@ -20,31 +24,14 @@ export function ruleSet(count: number): Rule[] {
   );
   // Every so many, so that all windows are among them.
   const step = templates.length / count;
-  return Array.from({ length: count }, (_, index) => ruleOf(`rule ${index}`, templates[Math.floor(index * step)]!));
+  return Array.from({ length: count }, (_, index) =>
+    ruleOf(templates[Math.floor(index * step)]!, { name: `rule ${index}`, ...TIMES }),
+  );
 }
 
 /** The same rules, each once for each of the models: how rules are written where nothing matches models in an expression. */
 export function expanded(rules: readonly Rule[], models: readonly string[]): Rule[] {
   return rules.flatMap((rule) => models.map((model) => ({ ...rule, name: `${rule.name} ${model}`, models: [model] })));
-}
-
-/** The file that has these rules and nothing else. */
-export function alertsOf(rules: readonly Rule[]): Alerts {
-  return {
-    links: {
-      grafana: 'http://127.0.0.1:3000',
-      alertmanager: 'http://127.0.0.1:9093',
-      runbooks: 'http://127.0.0.1:9490/runbooks',
-    },
-    exporter: { url: 'http://127.0.0.1:9490', notifyTokenFile: null },
-    email: null,
-    contacts: new Map(),
-    schedules: new Map(),
-    templates: new Map(),
-    rules,
-    healthContacts: [],
-    watchdogContact: null,
-  };
 }
 
 function templateOf(metric: AlertMetricName, aggregation: AggregationName, window: string): Template {
@@ -74,23 +61,5 @@ function templateOf(metric: AlertMetricName, aggregation: AggregationName, windo
         ]),
       },
     ],
-  };
-}
-
-function ruleOf(name: string, template: Template): Rule {
-  return {
-    name,
-    template,
-    workspaces: [],
-    models: [],
-    forMs: 60_000,
-    holdMs: 300_000,
-    clearAt: new Map(),
-    leastCalls: null,
-    message: '',
-    schedule: null,
-    silenceMs: null,
-    contacts: [],
-    budget: null,
   };
 }
