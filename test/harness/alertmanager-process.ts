@@ -1,10 +1,16 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { freePort } from './free-port.js';
+import { PROJECT_ROOT } from './project-root.js';
+import { programPath } from './prometheus-binaries.js';
 import type { Labels } from './prometheus-process.js';
 import { ServerProcess } from './server-process.js';
 import { temporaryFolder } from './temporary-folder.js';
-import { alertmanagerIn } from './unpacked-alertmanager.js';
+
+const { alertmanagerCommand } = (await import(
+  pathToFileURL(join(PROJECT_ROOT, 'scripts/alertmanager.mjs')).href
+)) as typeof import('../../scripts/alertmanager.mjs');
 
 export interface AlertmanagerOptions {
   /** The text of alertmanager.yml. */
@@ -59,9 +65,10 @@ export class AlertmanagerProcess {
       await writeFile(join(folder, name), text);
     }
     const port = await freePort();
+    const { command, cwd = folder } = alertmanagerCommand(programPath('alertmanager'));
     const server = await ServerProcess.spawn({
       name: 'alertmanager',
-      command: await alertmanagerIn(folder),
+      command,
       args: [
         `--config.file=${join(folder, 'alertmanager.yml')}`,
         `--storage.path=${join(folder, 'data')}`,
@@ -70,7 +77,7 @@ export class AlertmanagerProcess {
         '--cluster.listen-address=',
         ...flags,
       ],
-      cwd: folder,
+      cwd,
     });
     const url = `http://127.0.0.1:${port}`;
     await server.untilOk(`${url}/-/ready`, { timeoutMs: 30_000 });
