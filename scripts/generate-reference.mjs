@@ -46,7 +46,7 @@ const FILES = [
     module: 'exporter/redaction/reference',
     function: 'redactionReference',
   },
-  ...['minute', '5-minute', 'hour'].map((level) => ({
+  ...['minute', '5-minute', 'hour', 'half-hour'].map((level) => ({
     path: `prometheus/rules/recording-${level}.yml`,
     module: 'exporter/recording/rule-file',
     function: 'ruleFile',

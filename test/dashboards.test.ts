@@ -3,7 +3,12 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { FILTERS } from '../grafana/dashboards/src/query/filters.js';
-import { MINUTES_ONLY, type PeakSource, RECORDED_PEAKS } from '../grafana/dashboards/src/query/peaks.js';
+import {
+  MINUTES_ONLY,
+  PEAKS_OF_ONE_WORKSPACE,
+  type PeakSource,
+  RECORDED_PEAKS,
+} from '../grafana/dashboards/src/query/peaks.js';
 import { brokenLinks } from '../grafana/dashboards/src/reading/broken-links.js';
 import { type DashboardFile, dashboardFiles } from '../grafana/dashboards/src/reading/dashboard-file.js';
 import { interpolated } from '../grafana/dashboards/src/reading/interpolation.js';
@@ -74,7 +79,14 @@ describe.runIf(hasPrograms('prometheus', 'promtool'))('dashboards on a real Prom
       ['a month of some models', 30, { model: ['qwen-plus', 'qwen-max'] }, RECORDED_PEAKS],
       ['2 days', 2, {}, MINUTES_ONLY],
       ['some of the inference types', 30, { inference_type: ['realtime', 'batch'] }, MINUTES_ONLY],
-      ['one workspace', 30, { workspace: ['checkout'] }, MINUTES_ONLY],
+      ['a month of one workspace', 30, { workspace: ['check.out'] }, PEAKS_OF_ONE_WORKSPACE],
+      ['some of the workspaces', 30, { workspace: ['checkout', 'search'] }, MINUTES_ONLY],
+      [
+        'one workspace of two types',
+        30,
+        { workspace: ['checkout'], inference_type: ['realtime', 'batch'] },
+        MINUTES_ONLY,
+      ],
       ['one API key', 30, { apikey: ['jobs'] }, MINUTES_ONLY],
     ])('of %s are read from where they are right', async (_, days, chosen, source) => {
       const all = { values: ['.*'], isMulti: true, isRaw: true };
@@ -92,7 +104,7 @@ describe.runIf(hasPrograms('prometheus', 'promtool'))('dashboards on a real Prom
         const read = lines.map((line) => new RegExp(regex.slice(1, -1)).exec(`{${line.join(',')}}`)?.[1]);
         expect(read, name).toEqual([source[name as keyof PeakSource]]);
       }
-      expect(variables).toHaveLength(2);
+      expect(variables).toHaveLength(3);
     });
   });
 

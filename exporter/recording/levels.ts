@@ -8,7 +8,7 @@
  *
  * Prometheus forgets a sample after 5 minutes (`--query.lookback-delta`), version 3 after a moment less. So a rule that
  * is evaluated every 5 minutes is gone for a moment before each evaluation, and longer whenever one is late. Every
- * interval here leaves room for a whole evaluation that did not happen, and for a late one after it.
+ * interval of `LEVELS` leaves room for a whole evaluation that did not happen, and for a late one after it.
  */
 export interface Level {
   /** As in the name of its rule file: `recording-<name>.yml`. */
@@ -47,9 +47,27 @@ export const LEVELS = [
   },
 ] as const satisfies readonly Level[];
 
-export type LevelName = (typeof LEVELS)[number]['name'];
+/**
+ * The level for totals over weeks: a fifteenth of the samples of the hour level. Nothing is there at most moments, which a sum over a
+ * range does not mind. The windows of two evaluations touch and do not overlap, so each increase is in one of them: half an hour is
+ * what a total misses if Prometheus was not there at an evaluation, and what it is behind at most.
+ */
+export const TOTALS_LEVEL = {
+  name: 'half-hour',
+  window: '30m',
+  range: '30m15s',
+  interval: '30m',
+  purpose: 'Totals over days and weeks, and nothing else: between evaluations the series are not there.',
+} as const satisfies Level;
 
-/** The level of that name; the names are those of `LEVELS`. */
+/** All that is recorded, as the rule files are. */
+export const RECORDED_LEVELS = [...LEVELS, TOTALS_LEVEL] as const;
+
+/** A level whose series are there at every moment. */
+export type MomentLevelName = (typeof LEVELS)[number]['name'];
+export type LevelName = (typeof RECORDED_LEVELS)[number]['name'];
+
+/** The level of that name; the names are those of `RECORDED_LEVELS`. */
 export function levelOf(name: LevelName): Level {
-  return LEVELS.find((level) => level.name === name) as Level;
+  return RECORDED_LEVELS.find((level) => level.name === name) as Level;
 }

@@ -1,9 +1,9 @@
-import { LEVELS, type LevelName, levelOf } from './levels.js';
+import { type LevelName, levelOf, RECORDED_LEVELS } from './levels.js';
 import { rulesOf } from './rules.js';
 
 /** For each level and metric its series: with the key first, where it has one, then without. */
 const NAMES = new Map<string, string[]>();
-for (const level of LEVELS) {
+for (const level of RECORDED_LEVELS) {
   const { counters, buckets } = rulesOf(level);
   for (const { record } of [...counters, ...buckets]) {
     const metric = record.slice(record.indexOf(':') + 1, record.lastIndexOf(':'));

@@ -1,18 +1,18 @@
-import { LEVELS } from './levels.js';
+import { RECORDED_LEVELS } from './levels.js';
 import { ALL_TYPES, PEAK_OPERATION, peakRules } from './peaks.js';
 import { type RecordingRule, rulesOf } from './rules.js';
 
 /** The page `docs/reference/recorded-series.md`. */
 export function recordedSeriesReference(): string {
-  const { counters, buckets } = rulesOf(LEVELS[0]);
-  const [{ window }] = LEVELS;
+  const { counters, buckets } = rulesOf(RECORDED_LEVELS[0]);
+  const [{ window }] = RECORDED_LEVELS;
   return [
     '# Recorded series',
     'What the rules in `prometheus/rules/recording-*.yml` record. This page is generated from the catalogue in the code. Which to use when: [the guide](../guides/recording-rules.md).',
     '## Levels',
     table(
       ['level', 'name ends in', 'evaluated every', 'for'],
-      LEVELS.map(({ name, window, interval, purpose }) => [name, `\`:rate${window}\``, interval, purpose]),
+      RECORDED_LEVELS.map(({ name, window, interval, purpose }) => [name, `\`:rate${window}\``, interval, purpose]),
     ),
     '## Names',
     '`level:metric:operations`, as Prometheus advises. The **level** names whose traffic a series is: `workspace_model_apikey` has `workspace_id`, `model` and `apikey_id`, `workspace_model` the first two. The **metric** is the raw name, without `_total`. The **operation** is `rate` over the window, in units a second, summed over the exporters (`instance`). Labels that your scrape configuration adds, `job` among them, stay.',

@@ -1,4 +1,4 @@
-import { type LevelName, levelOf } from './levels.js';
+import { type LevelName, levelOf, TOTALS_LEVEL } from './levels.js';
 import { peakRules } from './peaks.js';
 import { type RecordingRule, rulesOf } from './rules.js';
 
@@ -14,12 +14,15 @@ export function ruleFile(name: LevelName): string {
 # Summed over instance; job, and labels that your scrape configuration adds, stay. docs/guides/recording-rules.md
 #
 # ${level.range} holds ${level.window} of increases wherever the scrapes fall, 15s apart: each counts the same in a total.
-# Prometheus forgets a sample after 5m, so at an interval of ${level.interval} the series outlast an evaluation that did not happen.
+# ${name === TOTALS_LEVEL.name ? FOR_TOTALS : `Prometheus forgets a sample after 5m, so at an interval of ${level.interval} the series outlast an evaluation that did not happen.`}
 groups:
 ${group(`model-observation-${name}`, level.interval, counters)}
 ${group(`model-observation-${name}-buckets`, level.interval, buckets)}
 ${name === 'hour' ? `${PEAKS}\n${group('model-observation-hour-peaks', level.interval, peakRules())}\n` : ''}`;
 }
+
+const FOR_TOTALS =
+  'Prometheus forgets a sample after 5m: ask for sums over a range. At most moments the series are not there.';
 
 const PEAKS =
   '  # The busiest minutes of each hour, by these labels alone. They read the series of recording-minute.yml.';

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CALL_FAMILIES, type Family, type LabelName } from '../projections/metrics/catalogue.js';
 import { roleOf } from './labels.js';
-import { LEVELS, levelOf } from './levels.js';
+import { LEVELS, levelOf, RECORDED_LEVELS, TOTALS_LEVEL } from './levels.js';
 import { peakRules } from './peaks.js';
 import { recordedSeries } from './recorded-series.js';
 import { recordedSeriesReference } from './reference.js';
@@ -108,7 +108,7 @@ describe('a rule', () => {
   });
 
   it('is a rate of a raw counter, under one name in all levels', () => {
-    const records = LEVELS.flatMap((level) => {
+    const records = RECORDED_LEVELS.flatMap((level) => {
       const { counters, buckets } = rulesOf(level);
       for (const { record, expr } of [...counters, ...buckets]) {
         expect(record).toMatch(new RegExp(`^workspace_model(_apikey)?:model_[a-z_]+:rate${level.window}$`));
@@ -151,7 +151,11 @@ describe('a level', () => {
     },
   );
 
-  it.each(LEVELS)('$name stands in prometheus/rules as it is generated', ({ name }) => {
+  it('for totals has windows that touch', () => {
+    expect(TOTALS_LEVEL.window).toBe(TOTALS_LEVEL.interval);
+  });
+
+  it.each(RECORDED_LEVELS)('$name stands in prometheus/rules as it is generated', ({ name }) => {
     const file = readFileSync(new URL(`rules/recording-${name}.yml`, PROMETHEUS), 'utf8');
     expect(file, 'not what the catalogue says: run npm run generate').toBe(ruleFile(name));
   });

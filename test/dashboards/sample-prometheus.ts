@@ -1,4 +1,5 @@
 import { DEFAULT_BUCKETS } from '../../exporter/call/buckets.js';
+import { RECORDED_LEVELS } from '../../exporter/recording/levels.js';
 import type { PrometheusProcess } from '../harness/prometheus-process.js';
 import { recordedHistory } from '../recorded-history.js';
 import { ExporterSamples } from './exporter-samples.js';
@@ -20,7 +21,7 @@ export async function samplePrometheus(): Promise<{ server: PrometheusProcess; e
     end,
     exporters,
     arrivals: sampleTraffic(start + MINUTE, end),
-    ruleFiles: ['minute', '5-minute', 'hour'].map((level) => `prometheus/rules/recording-${level}.yml`),
+    ruleFiles: RECORDED_LEVELS.map(({ name }) => `prometheus/rules/recording-${name}.yml`),
     metrics: {
       birthHoldMs: 35_000,
       buckets: DEFAULT_BUCKETS,

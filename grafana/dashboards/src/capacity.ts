@@ -3,16 +3,25 @@ import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { thresholdsOf } from './frame/colours.js';
 import { dashboard } from './frame/dashboard.js';
 import { dataLink, ofSeries } from './frame/links.js';
-import { filterVariables, peaksVariables, prometheusVariable, resolutionVariable } from './frame/variables.js';
+import { filterVariables, peaksVariables, prometheusVariable, resolutionVariables } from './frame/variables.js';
 import { type Column, table } from './panels/table.js';
 import { LINK_COLUMNS, LINKS_OF_ROW, withEmptyCells, withoutLinkColumns } from './panels/table-links.js';
 import { withThresholdLines } from './panels/threshold-lines.js';
 import { timeSeries } from './panels/time-series.js';
 import { withLinkLabels } from './query/alert-series.js';
-import { max, over, perMinute, ratio, sum } from './query/expressions.js';
+import { max, over, perMinute, ratio, sum, withMost } from './query/expressions.js';
 import { quantile } from './query/measures.js';
 import { series } from './query/query.js';
-import { hourPeak, peak, peakShare, perMinuteOf, type QuotaLimit, quota, shareNow } from './query/quota-use.js';
+import {
+  hourPeak,
+  limited,
+  peak,
+  peakShare,
+  perMinuteOf,
+  type QuotaLimit,
+  quota,
+  shareNow,
+} from './query/quota-use.js';
 import { recorded } from './query/series.js';
 
 const BY_MODEL = ['workspace_id', 'model'] as const;
@@ -29,7 +38,7 @@ export function capacity(): Dashboard {
     description:
       'Whether the quotas suffice: the busiest minutes against requests (RPM) and tokens (TPM) a minute, and what happened there.',
     from: 'now-24h',
-    variables: [prometheusVariable(), ...filterVariables(), resolutionVariable(), ...peaksVariables()],
+    variables: [prometheusVariable(), ...filterVariables(), ...resolutionVariables(), ...peaksVariables()],
     sections: [
       { panels: [quotas()] },
       { heading: 'Use of quotas', panels: [use('rpm'), use('tpm')] },
@@ -128,7 +137,7 @@ function load(limit: QuotaLimit) {
     height,
     unit: 'short',
     stacked: true,
-    queries: [series(withLinkLabels(`${now} and on (workspace_id, model) topk(10, ${inAll(limit)})`), MODEL)],
+    queries: [series(withLinkLabels(withMost(10, now, limited(limit), BY_MODEL)), MODEL)],
     links: toModel(),
   });
 }
@@ -140,21 +149,12 @@ function peaks(limit: QuotaLimit) {
     width: half,
     height,
     unit: 'short',
-    queries: [
-      series(withLinkLabels(`${hourPeak(limit)} and on (workspace_id, model) topk(10, ${inAll(limit)})`), MODEL),
-    ],
+    queries: [series(withLinkLabels(withMost(10, hourPeak(limit), limited(limit), BY_MODEL)), MODEL)],
     links: toModel(),
   })
     .interval('1h')
     .lineInterpolation(LineInterpolation.StepAfter)
     .spanNulls(false);
-}
-
-/** How much each model had in the whole range: those of each moment would be others all the time. */
-function inAll(limit: QuotaLimit): string {
-  const rate =
-    limit === 'rpm' ? recorded('model_calls_total') : recorded('model_usage_total', { usage_type: 'total_tokens' });
-  return `sum by (workspace_id, model) (sum_over_time(${rate}[$__range] @ end()))`;
 }
 
 function atTheLimit() {

@@ -2,13 +2,13 @@ import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { levelMapping, levelThresholds, thresholdsOf } from './frame/colours.js';
 import { dashboard } from './frame/dashboard.js';
 import { dataLink, ofRow, ofSeries } from './frame/links.js';
-import { currencyVariable, filterVariables, prometheusVariable, resolutionVariable } from './frame/variables.js';
+import { currencyVariable, filterVariables, prometheusVariable, resolutionVariables } from './frame/variables.js';
 import { card } from './panels/card.js';
 import { stat } from './panels/stat.js';
 import { type Column, table } from './panels/table.js';
 import { timeSeries } from './panels/time-series.js';
 import { alertLevel, alertLevelOfModels, withLinkLabels } from './query/alert-series.js';
-import { count, max, perMinute, rounded, sum, total } from './query/expressions.js';
+import { count, max, perMinute, rounded, sum, total, withMost } from './query/expressions.js';
 import { failureRate, mean, quantile } from './query/measures.js';
 import { instant, series } from './query/query.js';
 import { gauge, type Histogram, recorded } from './query/series.js';
@@ -27,7 +27,7 @@ export function home(): Dashboard {
   return dashboard({
     uid: 'model-observation',
     description: 'Whether all is well, and if not, which model of which workspace to look at.',
-    variables: [prometheusVariable(), ...filterVariables(), currencyVariable(), resolutionVariable()],
+    variables: [prometheusVariable(), ...filterVariables(), currencyVariable(), ...resolutionVariables()],
     sections: [{ panels: [attention(), ...cards()] }, { panels: [list(), callsTrend(), failuresTrend()] }],
   });
 }
@@ -234,13 +234,7 @@ function callsTrend() {
     height: 8,
     unit: 'short',
     stacked: true,
-    // The ten of the whole range: those of each moment would be others all the time.
-    queries: [
-      series(
-        `${perMinute(CALLS, ['model'])} and on (model) topk(10, sum by (model) (sum_over_time(${CALLS}[$__range] @ end())))`,
-        '{{model}}',
-      ),
-    ],
+    queries: [series(withMost(10, perMinute(CALLS, ['model']), CALLS, ['model']), '{{model}}')],
   });
 }
 

@@ -3,7 +3,7 @@ import { annotations } from './frame/annotations.js';
 import { LEVEL_COLOURS, levelMapping } from './frame/colours.js';
 import { dashboard } from './frame/dashboard.js';
 import { dataLink, ofRow, ofSeries } from './frame/links.js';
-import { currencyVariable, filterVariables, prometheusVariable, resolutionVariable } from './frame/variables.js';
+import { currencyVariable, filterVariables, prometheusVariable, resolutionVariables } from './frame/variables.js';
 import { heatMap } from './panels/heat-map.js';
 import { stateTimeline } from './panels/state-timeline.js';
 import { table } from './panels/table.js';
@@ -38,7 +38,7 @@ export function modelMonitor(): Dashboard {
   return dashboard({
     uid: 'model-monitor',
     description: 'How a model fares: errors, performance, cost and security, with the way to the calls of any moment.',
-    variables: [prometheusVariable(), ...filterVariables(), currencyVariable(), resolutionVariable()],
+    variables: [prometheusVariable(), ...filterVariables(), currencyVariable(), ...resolutionVariables()],
     annotations: annotations(),
     sections: [
       { panels: [levels()] },

@@ -3,7 +3,7 @@ import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { levelMapping } from './frame/colours.js';
 import { dashboard } from './frame/dashboard.js';
 import { dataLink, ofRow } from './frame/links.js';
-import { currencyVariable, filterVariables, prometheusVariable, resolutionVariable } from './frame/variables.js';
+import { currencyVariable, filterVariables, prometheusVariable, resolutionVariables } from './frame/variables.js';
 import { bars } from './panels/bars.js';
 import { card } from './panels/card.js';
 import { stat } from './panels/stat.js';
@@ -13,7 +13,7 @@ import { withEmptyCells } from './panels/table-links.js';
 import { timeSeries } from './panels/time-series.js';
 import { BUDGET_ALERTS, firingLevels } from './query/alert-levels.js';
 import { byDay } from './query/by-day.js';
-import { max, over, perMinute, ratio, type Span, sum, total } from './query/expressions.js';
+import { max, over, perMinute, ratio, type Span, sum, total, withMost } from './query/expressions.js';
 import { instant, series } from './query/query.js';
 import { recorded } from './query/series.js';
 
@@ -34,7 +34,7 @@ export function usageAndCost(): Dashboard {
     uid: 'usage-and-cost',
     description: 'What was used and what it cost: by workspace, API key, model and day, and against budgets.',
     from: 'now-7d',
-    variables: [prometheusVariable(), ...filterVariables(), currencyVariable(), resolutionVariable()],
+    variables: [prometheusVariable(), ...filterVariables(), currencyVariable(), ...resolutionVariables()],
     sections: [
       { panels: cards() },
       { heading: 'By day', panels: days() },
@@ -270,12 +270,7 @@ function overTime() {
       height,
       unit: 'short',
       stacked: true,
-      queries: [
-        series(
-          `${sum(COST, BY_KEY)} * 3600 and on (workspace_id, apikey_id) topk(10, ${sum(`sum_over_time(${COST}[$__range] @ end())`, BY_KEY)})`,
-          '{{apikey_id}} {{workspace_id}}',
-        ),
-      ],
+      queries: [series(withMost(10, `${sum(COST, BY_KEY)} * 3600`, COST, BY_KEY), '{{apikey_id}} {{workspace_id}}')],
     }).noValue(NO_PRICES),
     timeSeries({
       title: 'Other usage a minute',

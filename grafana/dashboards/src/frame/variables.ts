@@ -9,10 +9,12 @@ import {
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { recordedSeries } from '../../../../exporter/recording/recorded-series.js';
 import { FILTERS, type FilterName } from '../query/filters.js';
-import { SERIES, SERIES_REGEX, seriesQuery } from '../query/keys.js';
-import { MINUTES, MINUTES_ONLY, PEAKS, peaksQuery, peaksRegex } from '../query/peaks.js';
-import { RESOLUTION, RESOLUTION_REGEX, resolutionFor, resolutionQuery } from '../query/resolution.js';
+import { regexOf } from '../query/hidden-variable.js';
+import { SERIES, seriesQuery } from '../query/keys.js';
+import { ACCOUNT, MINUTES, MINUTES_ONLY, PEAKS, peaksQuery } from '../query/peaks.js';
+import { RESOLUTION, resolutionFor, resolutionQuery } from '../query/resolution.js';
 import { gauge } from '../query/series.js';
+import { EVERY, TOTALS, totalsOf, totalsQuery } from '../query/totals.js';
 import { DATASOURCE_UIDS, PROMETHEUS } from './datasources.js';
 
 type Variable = Builder<VariableModel>;
@@ -48,28 +50,32 @@ export function filterVariables(): Variable[] {
 
 /** With or without keys; follows the API keys that are chosen. */
 function seriesVariable(): Variable {
-  return hiddenVariable(SERIES, seriesQuery(), SERIES_REGEX, 'workspace_model');
+  return hiddenVariable(SERIES, seriesQuery(), 'workspace_model');
 }
 
-/** Which series are read; follows the range of the dashboard. */
-export function resolutionVariable(): Variable {
-  return hiddenVariable(RESOLUTION, resolutionQuery(), RESOLUTION_REGEX, resolutionFor(0));
+/** Which series are drawn and which are added up; follow the range of the dashboard. */
+export function resolutionVariables(): Variable[] {
+  return [
+    hiddenVariable(RESOLUTION, resolutionQuery(), resolutionFor(0)),
+    ...([TOTALS, EVERY] as const).map((name) => hiddenVariable(name, totalsQuery(), totalsOf('minute')[name])),
+  ];
 }
 
 /** Where peaks are read from; follow the range of the dashboard and what is chosen. */
 export function peaksVariables(): Variable[] {
-  return ([PEAKS, MINUTES] as const).map((name) =>
-    hiddenVariable(name, peaksQuery(), peaksRegex(name), MINUTES_ONLY[name]),
-  );
+  return ([PEAKS, MINUTES, ACCOUNT] as const).map((name) => hiddenVariable(name, peaksQuery(), MINUTES_ONLY[name]));
 }
 
-/** One that Prometheus fills in. */
-function hiddenVariable(name: string, query: string, regex: string, first: string): Variable {
+/**
+ * One that Prometheus fills in. Asked again whenever the range changes, and never kept in the URL: a link with another range gets what
+ * that range needs.
+ */
+function hiddenVariable(name: string, query: string, first: string): Variable {
   const builder = new QueryVariableBuilder(name)
     .datasource(PROMETHEUS)
     .query(query)
     .definition(query)
-    .regex(regex)
+    .regex(regexOf(name))
     .hide(VariableHide.HideVariable)
     .refresh(VariableRefresh.OnTimeRangeChanged)
     .sort(VariableSort.Disabled)

@@ -1,6 +1,6 @@
 import type { LabelName } from '../../../../exporter/projections/metrics/catalogue.js';
 import { toldApartByKey } from './keys.js';
-import { evaluationSecondsExpression } from './resolution.js';
+import { addedUp, EVERY } from './totals.js';
 
 /**
  * What a number is of: the moment at which it is drawn, the whole range of the dashboard, or as long a range before that.
@@ -30,12 +30,18 @@ export function count(expression: string, by: readonly Label[] = []): string {
  */
 export function over(series: string, span: Span): string {
   if (span === 'moment') return series;
-  return `sum_over_time(${series}[$__range]${span === 'range' ? '' : ' offset $__range'})`;
+  return `sum_over_time(${addedUp(series)}[$__range]${span === 'range' ? '' : ' offset $__range'})`;
 }
 
 /** How much of something there was: a recorded rate, summed, times the seconds between its evaluations. */
 export function total(series: string, by: readonly Label[] = [], span: Exclude<Span, 'moment'> = 'range'): string {
-  return `${sum(over(series, span), by)} * ${evaluationSecondsExpression()}`;
+  return `${sum(over(series, span), by)} * $${EVERY}`;
+}
+
+/** The `limit` series of a panel that had most in its whole range: those of each moment would be others all the time. */
+export function withMost(limit: number, drawn: string, series: string, by: readonly Label[]): string {
+  const inAll = sum(`sum_over_time(${addedUp(series)}[$__range] @ end())`, by);
+  return `${drawn} and on (${by.join(', ')}) topk(${limit}, ${inAll})`;
 }
 
 /** To whole numbers: totals come from rates and are a little off them. */

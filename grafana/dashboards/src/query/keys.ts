@@ -18,6 +18,3 @@ export function seriesQuery(): string {
   const chosen = `label_replace(${withKeys}, "chosen", "$apikey", "", "")`;
   return `query_result(label_replace(${chosen}, "${SERIES}", "workspace_model", "chosen", "\\\\.\\\\*"))`;
 }
-
-/** Takes the beginning out of the answer to `seriesQuery`. */
-export const SERIES_REGEX = `/${SERIES}="([^"]+)"/`;

@@ -4,7 +4,7 @@
  */
 import type { PeakLevel } from '../../../../exporter/recording/peaks.js';
 import { max, perMinute, sum } from './expressions.js';
-import { gauge, minutesOf, recorded, recordedPeaks } from './series.js';
+import { gauge, minutesOf, recorded, recordedPeaks, recordedPeaksOfAccount } from './series.js';
 
 export const QUOTA_LIMITS = ['rpm', 'tpm'] as const;
 export type QuotaLimit = (typeof QUOTA_LIMITS)[number];
@@ -13,11 +13,16 @@ const BY_MODEL = ['workspace_id', 'model'] as const;
 
 const LABELS = { workspace_model: BY_MODEL, model: ['model'] } as const;
 
+/** What a quota limits, as a recorded rate. */
+export function limited(limit: QuotaLimit): string {
+  return limit === 'rpm'
+    ? recorded('model_calls_total')
+    : recorded('model_usage_total', { usage_type: 'total_tokens' });
+}
+
 /** Requests or tokens a minute as they are drawn. */
 export function perMinuteOf(limit: QuotaLimit, by: readonly ('workspace_id' | 'model')[]): string {
-  return limit === 'rpm'
-    ? perMinute(recorded('model_calls_total'), by)
-    : perMinute(recorded('model_usage_total', { usage_type: 'total_tokens' }), by);
+  return perMinute(limited(limit), by);
 }
 
 /** The quotas of the chosen models: of the chosen workspaces, and of the account. */
@@ -59,7 +64,8 @@ function either(level: PeakLevel, peaks: string, ofMinutes: string): string {
 }
 
 function peaksOf(limit: QuotaLimit, level: PeakLevel): string {
-  return recordedPeaks(level, limit === 'rpm' ? 'model_calls' : 'model_usage_total_tokens');
+  const metric = limit === 'rpm' ? 'model_calls' : 'model_usage_total_tokens';
+  return level === 'model' ? recordedPeaksOfAccount(metric) : recordedPeaks(metric);
 }
 
 function minutes(limit: QuotaLimit, level: PeakLevel): string {

@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { LEVELS } from '../../../../exporter/recording/levels.js';
-import { evaluationSeconds } from '../../../../exporter/recording/recorded-series.js';
-import {
-  evaluationSecondsExpression,
-  RESOLUTION_REGEX,
-  resolutionFor,
-  resolutionOf,
-  resolutionQuery,
-} from './resolution.js';
+import { regexOf } from './hidden-variable.js';
+import { RESOLUTION, resolutionFor, resolutionQuery } from './resolution.js';
 
 const HOUR = 3600;
 const RANGES = [300, HOUR, 12 * HOUR, 12 * HOUR + 1, 48 * HOUR, 48 * HOUR + 1, 7 * 24 * HOUR, 30 * 24 * HOUR];
@@ -40,18 +33,7 @@ describe('the level that is read', () => {
   });
 
   it('is taken out of the answer as Grafana writes it', () => {
-    const regex = new RegExp(RESOLUTION_REGEX.slice(1, -1));
+    const regex = new RegExp(regexOf(RESOLUTION).slice(1, -1));
     expect(regex.exec('{resolution="rate5m"} 86400 1700000000000')?.[1]).toBe('rate5m');
-  });
-
-  it.each(RANGES)('goes with the seconds between its evaluations, over %i s', (seconds) => {
-    const level = LEVELS.find(({ name }) => resolutionOf(name) === resolutionFor(seconds))!;
-    const text = evaluationSecondsExpression();
-    const [, first, ...terms] = /^\((\d+)(.*)\)$/.exec(text)!;
-    const sum = [...terms.join('').matchAll(/ \+ (-?\d+) \* \(\$__range_s > bool (\d+)\)/g)].reduce(
-      (total, [, more, above]) => total + (seconds > Number(above) ? Number(more) : 0),
-      Number(first),
-    );
-    expect(sum).toBe(evaluationSeconds(level.name));
   });
 });

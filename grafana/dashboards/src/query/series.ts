@@ -7,18 +7,12 @@ import {
   type LabelName,
 } from '../../../../exporter/projections/metrics/catalogue.js';
 import { LEVELS, type LevelName, levelOf } from '../../../../exporter/recording/levels.js';
-import {
-  type LimitedMetric,
-  PEAK_OPERATION,
-  type PeakLevel,
-  peakRules,
-  recordedPeak,
-} from '../../../../exporter/recording/peaks.js';
+import { type LimitedMetric, PEAK_OPERATION, peakRules, recordedPeak } from '../../../../exporter/recording/peaks.js';
 import { recordedSeries } from '../../../../exporter/recording/recorded-series.js';
 import { rulesOf } from '../../../../exporter/recording/rules.js';
 import { FILTERS } from './filters.js';
 import { ALL_KEYS, WITH_KEYS } from './keys.js';
-import { MINUTES, PEAKS } from './peaks.js';
+import { ACCOUNT, MINUTES, PEAKS } from './peaks.js';
 import { RESOLUTION, resolutionOf } from './resolution.js';
 
 type CallFamily = (typeof CALL_FAMILIES)[number];
@@ -71,10 +65,15 @@ export function minutesOf<Name extends Counter>(name: Name, where: Where<Name> =
 }
 
 /** The recorded peaks of what a quota limits, where they are read; a name without series elsewhere. */
-export function recordedPeaks(level: PeakLevel, metric: LimitedMetric): string {
-  const name = recordedPeak(level, metric);
+export function recordedPeaks(metric: LimitedMetric): string {
+  const name = recordedPeak('workspace_model', metric);
   const { labels } = peakRules().find(({ record }) => record === name)!;
   return selector(name.replace(PEAK_OPERATION, `$${PEAKS}`), labels, {});
+}
+
+/** The same of all chosen workspaces together. Those of all have no workspace, which its matcher lets by. */
+export function recordedPeaksOfAccount(metric: LimitedMetric): string {
+  return recordedPeaks(metric).replace(/^workspace_model:/, `$${ACCOUNT}:`);
 }
 
 /** The recorded rates of a histogram: its seconds (`sum`), its calls (`count`), or its buckets, which know no keys. */

@@ -1,0 +1,103 @@
+// Totals of a dashboard are read from half-hours, but only where those reach back as far as the hours do: asked of a real Prometheus that
+// was updated to record them after four days.
+import { execFile } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { TOTALS_LEVEL } from '../exporter/recording/levels.js';
+import { evaluationSeconds, recordedSeries } from '../exporter/recording/recorded-series.js';
+import { HALF_HOURS, type TotalsSource, totalsOf } from '../grafana/dashboards/src/query/totals.js';
+import { dashboardFiles, panelsOf } from '../grafana/dashboards/src/reading/dashboard-file.js';
+import { interpolated } from '../grafana/dashboards/src/reading/interpolation.js';
+import { rangeOf } from '../grafana/dashboards/src/reading/time-range.js';
+import { variableValues } from '../grafana/dashboards/src/reading/variable-values.js';
+import { PROJECT_ROOT } from './harness/project-root.js';
+import { hasPrograms, programPath } from './harness/prometheus-binaries.js';
+import { PrometheusProcess } from './harness/prometheus-process.js';
+import { temporaryFolder } from './harness/temporary-folder.js';
+
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+/** A multiple of all intervals. */
+const END = Math.floor(Date.now() / 1000 / DAY) * DAY;
+const START = END - 14 * DAY;
+const UPDATE = START + 4 * DAY;
+/** Calls a second, and as many currency units. */
+const RATE = 0.5;
+
+const USAGE_AND_COST = dashboardFiles(join(PROJECT_ROOT, 'grafana/dashboards')).find(
+  ({ uid }) => uid === 'usage-and-cost',
+)!;
+
+let server: PrometheusProcess;
+
+/** The variables of the dashboard over so many days up to a moment. */
+function variables(days: number, end: number) {
+  const source = {
+    series: (selector: string) => server.series(selector),
+    query: (promql: string) => server.query(promql, end),
+  };
+  return variableValues(USAGE_AND_COST, source, rangeOf(end - days * DAY, end), {}, () => true);
+}
+
+describe.runIf(hasPrograms('prometheus', 'promtool'))('totals of a dashboard', () => {
+  beforeAll(async () => {
+    server = await updatedPrometheus();
+  }, 60_000);
+
+  it.each<[what: string, days: number, end: number, source: TotalsSource]>([
+    ['a day', 1, END, totalsOf('5-minute')],
+    ['2 days', 2, END, totalsOf('5-minute')],
+    ['3 days', 3, END, HALF_HOURS],
+    ['a week', 7, END, HALF_HOURS],
+    ['a week that begins before the update', 7, UPDATE + 3 * DAY, totalsOf('hour')],
+    ['a week that begins with the update', 7, UPDATE + 7 * DAY, HALF_HOURS],
+    ['3 days before the update', 3, UPDATE - HOUR, totalsOf('hour')],
+    ['a month, of which 14 days are stored, 10 of them after the update', 30, END, totalsOf('hour')],
+    ['a week of a stack that began half a day ago', 7, START + DAY / 2, totalsOf('hour')],
+    ['half an hour', 1 / 48, END, totalsOf('minute')],
+  ])('of %s', async (_, days, end, { totals, every }) => {
+    const values = await variables(days, end);
+    expect(values.get('totals')?.values).toEqual([totals]);
+    expect(values.get('every')?.values).toEqual([every]);
+  });
+
+  it.each([
+    ['half-hours', 7, END],
+    ['hours', 7, UPDATE + 3 * DAY],
+  ])('are what there was, from %s', async (_, days, end) => {
+    const range = rangeOf(end - days * DAY, end);
+    const values = await variables(days, end);
+    const table = panelsOf(USAGE_AND_COST).find(({ title }) => title === 'By model')!;
+    const cost = table.targets!.find(({ expr }) => /model_cost.*\* \$every$/.test(expr))!;
+    const [found] = await server.query(interpolated(cost.expr, values, range), end);
+    expect(found!.value / (RATE * days * DAY)).toBeCloseTo(1, 2);
+  });
+});
+
+async function updatedPrometheus(): Promise<PrometheusProcess> {
+  const folder = await temporaryFolder('totals');
+  const storage = join(folder, 'data');
+  await mkdir(storage);
+  const labels = 'job="model-observation",workspace_id="search",model="qwen-plus",inference_type="realtime"';
+  const samples = (['hour', TOTALS_LEVEL.name] as const).flatMap((level) =>
+    [
+      [recordedSeries('model_calls', level, 'all keys'), `${labels},outcome="success"`],
+      [recordedSeries('model_cost', level, 'all keys'), `${labels},currency="CNY"`],
+    ].map(([name, own]) => {
+      const from = level === 'hour' ? START : UPDATE;
+      const step = evaluationSeconds(level);
+      const count = (END - from) / step;
+      return Array.from({ length: count }, (_, index) => `${name}{${own}} ${RATE} ${from + (index + 1) * step}\n`);
+    }),
+  );
+  // What the currency is chosen from.
+  const minutes = `${recordedSeries('model_cost', 'minute')}{${labels},apikey_id="web",currency="CNY"}`;
+  const history = join(folder, 'history.om');
+  await writeFile(history, `${samples.flat().join('')}${minutes} ${RATE} ${END}\n# EOF\n`);
+  await promisify(execFile)(programPath('promtool'), [
+    ...['tsdb', 'create-blocks-from', '--max-block-duration=486h', 'openmetrics', history, storage],
+  ]);
+  return PrometheusProcess.start({ config: { global: { scrape_interval: '15s' } }, storage });
+}
