@@ -1,27 +1,37 @@
 import { DEFAULT_BUCKETS } from '../exporter/call/buckets.js';
+import { type LevelName, type MomentLevelName, TOTALS_LEVEL } from '../exporter/recording/levels.js';
 import { ALL_TYPES, peakRules } from '../exporter/recording/peaks.js';
 import { evaluationSeconds, recordedSeries } from '../exporter/recording/recorded-series.js';
-import { WITH_KEYS } from '../grafana/dashboards/src/query/keys.js';
 
-const MODELS = Array.from({ length: 20 }, (_, index) => `model-${index}`);
+/** One workspace with half of its models is stored, and stands for three with all of theirs. */
+export const MODELS_STORED = 10;
+export const SHARE_STORED = MODELS_STORED / (3 * 20);
+
+const MODELS = Array.from({ length: MODELS_STORED }, (_, index) => `model-${index}`);
 const KEYS = Array.from({ length: 20 }, (_, index) => `key-${index}`);
-/** One workspace is stored, and stands for so many. */
-export const WORKSPACES = 3;
+/** The key that is chosen where one is. */
+export const ONE_KEY = KEYS[0]!;
 
-/** A level of recorded series, and how much of it is stored. */
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+
+/** What dashboards draw over a range, and how much of it is stored. */
 export interface StoredLevel {
-  readonly level: 'minute' | 'hour';
-  /** The range that is asked for, as dashboards have it, and the part of it that is stored, with as much before it; seconds. */
+  readonly level: MomentLevelName;
+  /** The widest range that is read at this level, in seconds. */
   readonly range: number;
+  /** The part of it that is stored, with as much before it; seconds. */
   readonly stored: number;
 }
 
+/** Finest first. */
 export const STORED_LEVELS: readonly StoredLevel[] = [
-  { level: 'minute', range: 12 * 3600, stored: 2 * 3600 },
-  { level: 'hour', range: 30 * 86_400, stored: 12 * 3600 },
+  { level: 'minute', range: 12 * HOUR, stored: 4 * HOUR },
+  { level: '5-minute', range: 48 * HOUR, stored: 8 * HOUR },
+  { level: 'hour', range: 30 * DAY, stored: 10 * DAY },
 ];
+const LONGEST = STORED_LEVELS.at(-1)!;
 
-const LONGEST_STORED = Math.max(...STORED_LEVELS.map(({ stored }) => stored));
 const FAILURES = ['content_moderation', 'rate_limited', 'timeout', 'client_error', 'server_error'];
 const USAGE = ['total_tokens', 'input_tokens', 'output_tokens', 'cache_tokens'];
 const HISTOGRAMS = [
@@ -44,42 +54,78 @@ const COUNTERS: readonly (readonly [metric: string, kinds: readonly string[]])[]
   ...HISTOGRAMS.flatMap(([name]) => [[`${name}_sum`, ['']] as const, [`${name}_count`, ['']] as const]),
 ];
 
+/** By the middle of the name, what is drawn by key whatever is chosen: of the hour level nothing else is read by every key. */
+const DRAWN_BY_KEY = ['model_cost'];
+
 /** Recorded series and gauges up to a moment in epoch seconds, as OpenMetrics. */
 export function* dashboardSeries(end: number): Generator<string> {
   for (const { level, stored } of STORED_LEVELS) {
-    const step = evaluationSeconds(level);
-    const start = Math.floor((end - 2 * stored) / step) * step;
-    // Peaks are of minutes over any range.
-    const startOfAllKeys = Math.min(start, Math.floor((end - 2 * LONGEST_STORED) / step) * step);
-    for (const model of MODELS) {
-      const labels = `job="model-observation",workspace_id="bench",model="${model}",inference_type="realtime"`;
-      for (const [metric, kinds] of COUNTERS)
-        for (const kind of kinds) {
-          const name = recordedSeries(metric, level);
-          for (const key of KEYS) yield samples(`${name}{${labels},apikey_id="${key}"${kind}}`, start, end, step);
-          yield samples(`${name.replace(WITH_KEYS, 'workspace_model:')}{${labels}${kind}}`, startOfAllKeys, end, step);
-        }
-      for (const [name, bounds] of HISTOGRAMS)
-        for (const le of [...bounds.map(String), '+Inf'])
-          yield samples(`${recordedSeries(`${name}_bucket`, level)}{${labels},le="${le}"}`, start, end, step);
-    }
+    const keysOf = (metric: string) => (level === 'hour' && !DRAWN_BY_KEY.includes(metric) ? [ONE_KEY] : KEYS);
+    yield* seriesOfLevel(level, 2 * stored, end, keysOf);
   }
-  const step = evaluationSeconds('hour');
-  const start = Math.floor((end - 2 * LONGEST_STORED) / step) * step;
-  for (const name of new Set(peakRules().map(({ record }) => record)))
-    for (const model of MODELS)
-      for (const type of ['realtime', ALL_TYPES]) {
-        const workspace = name.startsWith('workspace_') ? 'workspace_id="bench",' : '';
-        yield samples(`${name}{${workspace}model="${model}",inference_type="${type}"}`, start, end, step);
-      }
-  for (const model of MODELS) {
-    const labels = `workspace_id="bench",model="${model}"`;
-    for (const rule of ['failure-rate', 'call-duration', 'idle'])
-      yield samples(`model_alert_level{${labels},rule="${rule}"}`, end - 86_400, end, 60);
-    yield samples(`model_last_call_timestamp_seconds{${labels}}`, end - 2 * 86_400, end, 15, (at) => at);
-  }
-  yield samples('model_workspace_info{workspace_id="bench",monitoring="advanced"}', end - 2 * 86_400, end, 15, () => 1);
+  yield* seriesOfLevel(TOTALS_LEVEL.name, 2 * LONGEST.stored, end, () => KEYS);
+  yield* peaks(end);
+  yield* gauges(end);
   yield '# EOF\n';
+}
+
+function* seriesOfLevel(
+  level: LevelName,
+  seconds: number,
+  end: number,
+  keysOf: (metric: string) => readonly string[],
+): Generator<string> {
+  const step = evaluationSeconds(level);
+  const start = Math.floor((end - seconds) / step) * step;
+  for (const model of MODELS) {
+    const labels = labelsOf(model);
+    for (const [metric, kinds] of COUNTERS)
+      for (const kind of kinds) {
+        const name = recordedSeries(metric, level);
+        for (const key of keysOf(metric))
+          yield samples(`${name}{${labels},apikey_id="${key}"${kind}}`, start, end, step);
+        yield samples(`${recordedSeries(metric, level, 'all keys')}{${labels}${kind}}`, start, end, step);
+      }
+    for (const [name, bounds] of HISTOGRAMS)
+      for (const le of [...bounds.map(String), '+Inf'])
+        yield samples(`${recordedSeries(`${name}_bucket`, level)}{${labels},le="${le}"}`, start, end, step);
+  }
+}
+
+function* peaks(end: number): Generator<string> {
+  const step = evaluationSeconds(TOTALS_LEVEL.name);
+  const start = Math.floor((end - 2 * LONGEST.stored) / step) * step;
+  for (const [name, labels] of new Map(peakRules().map(({ record, labels }) => [record, labels])))
+    for (const model of MODELS)
+      for (const type of ['realtime', ALL_TYPES])
+        for (const key of labels.includes('apikey_id') ? KEYS : [null]) {
+          const workspace = labels.includes('workspace_id') ? `workspace_id="${WORKSPACE}",` : '';
+          const apikey = key === null ? '' : `apikey_id="${key}",`;
+          yield samples(`${name}{${workspace}${apikey}model="${model}",inference_type="${type}"}`, start, end, step);
+        }
+}
+
+function* gauges(end: number): Generator<string> {
+  for (const model of MODELS) {
+    const labels = `workspace_id="${WORKSPACE}",model="${model}"`;
+    for (const rule of ['failure-rate', 'call-duration', 'idle'])
+      yield samples(`model_alert_level{${labels},rule="${rule}"}`, end - DAY, end, 60);
+    for (const limit of ['rpm', 'tpm']) yield samples(`model_quota{${labels},limit="${limit}"}`, end - DAY, end, 15);
+    yield samples(`model_last_call_timestamp_seconds{${labels}}`, end - 2 * DAY, end, 15, (at) => at);
+  }
+  yield samples(
+    `model_workspace_info{workspace_id="${WORKSPACE}",monitoring="advanced"}`,
+    end - 2 * DAY,
+    end,
+    15,
+    () => 1,
+  );
+}
+
+const WORKSPACE = 'bench';
+
+function labelsOf(model: string): string {
+  return `job="model-observation",workspace_id="${WORKSPACE}",model="${model}",inference_type="realtime"`;
 }
 
 let number = 0;

@@ -1,38 +1,45 @@
-import { levelOf } from './levels.js';
+import { levelOf, TOTALS_LEVEL } from './levels.js';
 import { recordedSeries } from './recorded-series.js';
 import type { RecordingRule } from './rules.js';
 
 /** Ends the names of the recorded peaks. */
-export const PEAK_OPERATION = `max1h_rate${levelOf('minute').window}`;
+export const PEAK_OPERATION = `max${TOTALS_LEVEL.window}_rate${levelOf('minute').window}`;
 
 /** The inference type of a peak of all types together: minutes are added up, peaks can't be. */
 export const ALL_TYPES = 'all';
 
-/** What quotas limit, by the middle of the name: the minute-level rate of it. */
+/** What quotas limit, by the middle of the name: the metric of the minute level, and which of its series. */
 const LIMITED = {
-  model_calls: withoutKeys('model_calls'),
-  model_usage_total_tokens: `${withoutKeys('model_usage')}{usage_type="total_tokens"}`,
+  model_calls: ['model_calls', ''],
+  model_usage_total_tokens: ['model_usage', '{usage_type="total_tokens"}'],
 } as const;
 
 export type LimitedMetric = keyof typeof LIMITED;
 
-/** Whose peak: of a model in a workspace, or of a model in all workspaces together. */
-export type PeakLevel = 'workspace_model' | 'model';
+const LEVEL_LABELS = {
+  workspace_model_apikey: ['workspace_id', 'model', 'apikey_id'],
+  workspace_model: ['workspace_id', 'model'],
+  model: ['model'],
+} as const;
 
-const LEVEL_LABELS = { workspace_model: ['workspace_id', 'model'], model: ['model'] } as const;
+/** Whose peak: of a key, of a model in a workspace, or of a model in all workspaces together. */
+export type PeakLevel = keyof typeof LEVEL_LABELS;
+const PEAK_LEVELS = Object.keys(LEVEL_LABELS) as PeakLevel[];
 
 /**
- * The busiest minute of the hour before each evaluation: rates a second, of each inference type and of all together. From the minute level,
- * since hours level peaks. A month of minutes takes half a minute to read, a month of these a moment.
+ * The busiest minute of the half-hour before each evaluation: rates a second, of each inference type and of all together. From the minute
+ * level, since longer ones level peaks. A month of minutes takes half a minute to read, a month of these a moment.
  *
  * By these labels alone: a quota is of an account, however many jobs and clusters its exporters have.
  */
 export function peakRules(): RecordingRule[] {
-  return Object.entries(LIMITED).flatMap(([metric, rates]) =>
-    (['workspace_model', 'model'] as const).flatMap((level) => {
+  return Object.entries(LIMITED).flatMap(([metric, [counter, matchers]]) =>
+    PEAK_LEVELS.flatMap((level) => {
       const record = recordedPeak(level, metric as LimitedMetric);
       const identity = LEVEL_LABELS[level];
       const labels = [...identity, 'inference_type'] as const;
+      const keys = level === 'workspace_model_apikey' ? 'each key' : 'all keys';
+      const rates = `${recordedSeries(counter, 'minute', keys)}${matchers}`;
       return [
         { record, expr: busiest(rates, labels), labels },
         {
@@ -45,15 +52,11 @@ export function peakRules(): RecordingRule[] {
   );
 }
 
-/** `workspace_model:model_calls:max1h_rate2m`. */
+/** `workspace_model:model_calls:max30m_rate2m`. */
 export function recordedPeak(level: PeakLevel, metric: LimitedMetric): string {
   return `${level}:${metric}:${PEAK_OPERATION}`;
 }
 
 function busiest(rates: string, by: readonly string[]): string {
-  return `max_over_time((sum by (${by.join(', ')}) (${rates}))[1h:1m])`;
-}
-
-function withoutKeys(metric: string): string {
-  return recordedSeries(metric, 'minute', 'all keys');
+  return `max_over_time((sum by (${by.join(', ')}) (${rates}))[${TOTALS_LEVEL.window}:${levelOf('minute').interval}])`;
 }

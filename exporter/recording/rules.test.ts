@@ -45,12 +45,12 @@ describe('what is recorded', () => {
     expect(undecided, 'decide in exporter/recording/labels.ts what becomes of these labels').toEqual([]);
   });
 
-  it.each(LEVELS)('has a promtool test for every series of the $name level', (level) => {
+  it.each(RECORDED_LEVELS)('has a promtool test for every series of the $name level', (level) => {
     const tests = readdirSync(new URL('tests/', PROMETHEUS)).map((name) =>
       readFileSync(new URL(`tests/${name}`, PROMETHEUS), 'utf8'),
     );
     const { counters, buckets } = rulesOf(level);
-    const untested = [...counters, ...buckets, ...(level.name === 'hour' ? peakRules() : [])].filter(
+    const untested = [...counters, ...buckets, ...(level.name === TOTALS_LEVEL.name ? peakRules() : [])].filter(
       ({ record }) => !tests.some((text) => text.includes(record)),
     );
     expect(untested.map(({ record }) => record)).toEqual([]);
@@ -124,18 +124,26 @@ describe('a rule', () => {
 
 describe('a peak', () => {
   it('is of a minute, of each inference type and of all together', () => {
-    expect(peakRules().slice(0, 2)).toEqual([
+    expect(peakRules().slice(2, 4)).toEqual([
       {
-        record: 'workspace_model:model_calls:max1h_rate2m',
-        expr: 'max_over_time((sum by (workspace_id, model, inference_type) (workspace_model:model_calls:rate2m))[1h:1m])',
+        record: 'workspace_model:model_calls:max30m_rate2m',
+        expr: 'max_over_time((sum by (workspace_id, model, inference_type) (workspace_model:model_calls:rate2m))[30m:1m])',
         labels: ['workspace_id', 'model', 'inference_type'],
       },
       {
-        record: 'workspace_model:model_calls:max1h_rate2m',
-        expr: 'label_replace(max_over_time((sum by (workspace_id, model) (workspace_model:model_calls:rate2m))[1h:1m]), "inference_type", "all", "", "")',
+        record: 'workspace_model:model_calls:max30m_rate2m',
+        expr: 'label_replace(max_over_time((sum by (workspace_id, model) (workspace_model:model_calls:rate2m))[30m:1m]), "inference_type", "all", "", "")',
         labels: ['workspace_id', 'model', 'inference_type'],
       },
     ]);
+  });
+
+  it('of a key is among the minutes of keys', () => {
+    expect(peakRules()[0]).toEqual({
+      record: 'workspace_model_apikey:model_calls:max30m_rate2m',
+      expr: 'max_over_time((sum by (workspace_id, model, apikey_id, inference_type) (workspace_model_apikey:model_calls:rate2m))[30m:1m])',
+      labels: ['workspace_id', 'model', 'apikey_id', 'inference_type'],
+    });
   });
 });
 

@@ -59,7 +59,7 @@ function quotas() {
   const panel = table({
     title: 'Quotas and peaks',
     description:
-      'The busiest minute of each model in the time range against its quotas, the fullest first; models without a quota show their peaks. Workspace * is the quota of the account, against the chosen workspaces together. Quotas are of realtime calls: choose that inference type where batches run, as the alerts do. Negative: above the quota.',
+      'The busiest minute of each model in the time range against its quotas, the fullest first; models without a quota show their peaks. Workspace * is the quota of the account, against all its workspaces and keys together, whichever are chosen. Quotas are of realtime calls: choose that inference type where batches run, as the alerts do. Negative: above the quota.',
     width: 24,
     height: 11,
     sortedBy: ['Most used'],
@@ -129,7 +129,7 @@ function use(limit: QuotaLimit) {
 function load(limit: QuotaLimit) {
   const [what, name] =
     limit === 'rpm' ? ['Calls', 'Requests a minute'] : ['Input and output tokens', 'Tokens a minute'];
-  const now = perMinuteOf(limit, BY_MODEL);
+  const now = perMinuteOf(limit);
   return timeSeries({
     title: name,
     description: `${what} a minute of each model, on average over each step; the 10 with most.`,
@@ -145,7 +145,7 @@ function load(limit: QuotaLimit) {
 function peaks(limit: QuotaLimit) {
   return timeSeries({
     title: `Busiest minute of each hour (${limit.toUpperCase()})`,
-    description: `The most ${NAMES[limit].toLowerCase()} a minute that each model had in each hour, from the start of the hour on; the 10 with most. Over more than 2 days without the hour that is not over.`,
+    description: `The most ${NAMES[limit].toLowerCase()} a minute that each model had in each hour, from the start of the hour on; the 10 with most. Over more than 2 days to within half an hour.`,
     width: half,
     height,
     unit: 'short',

@@ -11,7 +11,7 @@ import { recordedSeries } from '../../../../exporter/recording/recorded-series.j
 import { FILTERS, type FilterName } from '../query/filters.js';
 import { regexOf } from '../query/hidden-variable.js';
 import { SERIES, seriesQuery } from '../query/keys.js';
-import { ACCOUNT, MINUTES, MINUTES_ONLY, PEAKS, peaksQuery } from '../query/peaks.js';
+import { MINUTES, MINUTES_ONLY, PEAKS, peaksQuery } from '../query/peaks.js';
 import { RESOLUTION, resolutionFor, resolutionQuery } from '../query/resolution.js';
 import { gauge } from '../query/series.js';
 import { EVERY, TOTALS, totalsOf, totalsQuery } from '../query/totals.js';
@@ -63,7 +63,7 @@ export function resolutionVariables(): Variable[] {
 
 /** Where peaks are read from; follow the range of the dashboard and what is chosen. */
 export function peaksVariables(): Variable[] {
-  return ([PEAKS, MINUTES, ACCOUNT] as const).map((name) => hiddenVariable(name, peaksQuery(), MINUTES_ONLY[name]));
+  return ([PEAKS, MINUTES] as const).map((name) => hiddenVariable(name, peaksQuery(), MINUTES_ONLY[name]));
 }
 
 /**

@@ -12,6 +12,11 @@ export function toldApartByKey(expression: string): string {
   return expression.replaceAll(ALL_KEYS, 'workspace_model_apikey:');
 }
 
+/** An expression of all keys together, whatever is chosen. */
+export function ofAllKeys(expression: string): string {
+  return expression.replaceAll(ALL_KEYS, 'workspace_model:');
+}
+
 /** Prometheus compares what is chosen: Grafana cannot. The matchers of a key let series without one by, where all are chosen. */
 export function seriesQuery(): string {
   const withKeys = `label_replace(vector(0), "${SERIES}", "workspace_model_apikey", "", "")`;

@@ -1,10 +1,10 @@
 /*
- * How much of its quotas a model uses. The quota of an account, workspace `*`, is compared with the calls of all its chosen
- * workspaces together.
+ * How much of its quotas a model uses. The quota of an account, workspace `*`, is compared with the calls of all its workspaces
+ * and keys together, whichever are chosen: they share it.
  */
-import type { PeakLevel } from '../../../../exporter/recording/peaks.js';
 import { max, perMinute, sum } from './expressions.js';
-import { gauge, minutesOf, recorded, recordedPeaks, recordedPeaksOfAccount } from './series.js';
+import { ofAllKeys } from './keys.js';
+import { gauge, minutesOf, recorded, recordedPeaks } from './series.js';
 
 export const QUOTA_LIMITS = ['rpm', 'tpm'] as const;
 export type QuotaLimit = (typeof QUOTA_LIMITS)[number];
@@ -13,16 +13,17 @@ const BY_MODEL = ['workspace_id', 'model'] as const;
 
 const LABELS = { workspace_model: BY_MODEL, model: ['model'] } as const;
 
-/** What a quota limits, as a recorded rate. */
+/** Whose use: that of models in the chosen workspaces, or that of models in the account. */
+type Of = keyof typeof LABELS;
+
+/** What a quota limits, as a recorded rate: calls, or tokens. */
 export function limited(limit: QuotaLimit): string {
-  return limit === 'rpm'
-    ? recorded('model_calls_total')
-    : recorded('model_usage_total', { usage_type: 'total_tokens' });
+  return rateOf(limit, 'workspace_model', recorded);
 }
 
 /** Requests or tokens a minute as they are drawn. */
-export function perMinuteOf(limit: QuotaLimit, by: readonly ('workspace_id' | 'model')[]): string {
-  return perMinute(limited(limit), by);
+export function perMinuteOf(limit: QuotaLimit): string {
+  return perMinute(limited(limit), BY_MODEL);
 }
 
 /** The quotas of the chosen models: of the chosen workspaces, and of the account. */
@@ -51,28 +52,37 @@ export function peakShare(limit: QuotaLimit): string {
 
 /** Use of the quota at each moment, where there is one. */
 export function shareNow(limit: QuotaLimit): string {
-  const all = `${ofAccount(perMinuteOf(limit, ['model']))}`;
-  return `(${perMinuteOf(limit, BY_MODEL)} or ${all}) / on (workspace_id, model) ${quota(limit)}`;
+  const all = ofAccount(perMinute(rateOf(limit, 'model', recorded), LABELS.model));
+  return `(${perMinuteOf(limit)} or ${all}) / on (workspace_id, model) ${quota(limit)}`;
 }
 
 /**
  * The recorded peaks or, where none fit, those that are looked for among minutes: one of the two names has no series. All inference types
  * are `.*`, which lets the peaks of each pass beside that of all together; the latter is the largest.
  */
-function either(level: PeakLevel, peaks: string, ofMinutes: string): string {
+function either(level: Of, peaks: string, ofMinutes: string): string {
   return `(${max(peaks, LABELS[level])} * 60 or max_over_time(${ofMinutes}))`;
 }
 
-function peaksOf(limit: QuotaLimit, level: PeakLevel): string {
-  const metric = limit === 'rpm' ? 'model_calls' : 'model_usage_total_tokens';
-  return level === 'model' ? recordedPeaksOfAccount(metric) : recordedPeaks(metric);
+function peaksOf(limit: QuotaLimit, level: Of): string {
+  return recordedPeaks(level, limit === 'rpm' ? 'model_calls' : 'model_usage_total_tokens');
 }
 
-function minutes(limit: QuotaLimit, level: PeakLevel): string {
-  const rate =
-    limit === 'rpm' ? minutesOf('model_calls_total') : minutesOf('model_usage_total', { usage_type: 'total_tokens' });
-  return `${sum(rate, LABELS[level])} * 60`;
+function minutes(limit: QuotaLimit, level: Of): string {
+  return `${sum(rateOf(limit, level, minutesOf), LABELS[level])} * 60`;
 }
+
+function rateOf(limit: QuotaLimit, of: Of, read: typeof recorded | typeof minutesOf): string {
+  const where = of === 'model' ? { workspace_id: ANY, apikey_id: ANY } : {};
+  const rate =
+    limit === 'rpm'
+      ? read('model_calls_total', where)
+      : read('model_usage_total', { ...where, usage_type: 'total_tokens' });
+  return of === 'model' ? ofAllKeys(rate) : rate;
+}
+
+/** Instead of those that are chosen. */
+const ANY = ['.*'];
 
 function ofAccount(expression: string): string {
   return `label_replace(${expression}, "workspace_id", "*", "", "")`;

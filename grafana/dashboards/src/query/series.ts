@@ -12,7 +12,7 @@ import { recordedSeries } from '../../../../exporter/recording/recorded-series.j
 import { rulesOf } from '../../../../exporter/recording/rules.js';
 import { FILTERS } from './filters.js';
 import { ALL_KEYS, WITH_KEYS } from './keys.js';
-import { ACCOUNT, MINUTES, PEAKS } from './peaks.js';
+import { MINUTES, PEAKS } from './peaks.js';
 import { RESOLUTION, resolutionOf } from './resolution.js';
 
 type CallFamily = (typeof CALL_FAMILIES)[number];
@@ -64,16 +64,11 @@ export function minutesOf<Name extends Counter>(name: Name, where: Where<Name> =
   return recordedAt('minute', name, where).replace(`:${resolutionOf('minute')}{`, `:$${MINUTES}{`);
 }
 
-/** The recorded peaks of what a quota limits, where they are read; a name without series elsewhere. */
-export function recordedPeaks(metric: LimitedMetric): string {
-  const name = recordedPeak('workspace_model', metric);
+/** The recorded peaks of what a quota limits, where they are read; a name without series elsewhere. Of the account, those of all its keys. */
+export function recordedPeaks(level: 'workspace_model' | 'model', metric: LimitedMetric): string {
+  const name = recordedPeak(level === 'model' ? level : 'workspace_model_apikey', metric);
   const { labels } = peakRules().find(({ record }) => record === name)!;
-  return selector(name.replace(PEAK_OPERATION, `$${PEAKS}`), labels, {});
-}
-
-/** The same of all chosen workspaces together. Those of all have no workspace, which its matcher lets by. */
-export function recordedPeaksOfAccount(metric: LimitedMetric): string {
-  return recordedPeaks(metric).replace(/^workspace_model:/, `$${ACCOUNT}:`);
+  return selector(name.replace(WITH_KEYS, ALL_KEYS).replace(PEAK_OPERATION, `$${PEAKS}`), labels, {});
 }
 
 /** The recorded rates of a histogram: its seconds (`sum`), its calls (`count`), or its buckets, which know no keys. */
