@@ -27,7 +27,7 @@ export interface StoredLevel {
 /** Finest first. */
 export const STORED_LEVELS: readonly StoredLevel[] = [
   { level: 'minute', range: 12 * HOUR, stored: 4 * HOUR },
-  { level: '5-minute', range: 48 * HOUR, stored: 8 * HOUR },
+  { level: '5-minute', range: 48 * HOUR, stored: 16 * HOUR },
   { level: 'hour', range: 30 * DAY, stored: 10 * DAY },
 ];
 const LONGEST = STORED_LEVELS.at(-1)!;
