@@ -1,6 +1,6 @@
 import { DEFAULT_BUCKETS } from '../exporter/call/buckets.js';
 import { type LevelName, type MomentLevelName, TOTALS_LEVEL } from '../exporter/recording/levels.js';
-import { ALL_TYPES, peakRules } from '../exporter/recording/peaks.js';
+import { peakRules } from '../exporter/recording/peaks.js';
 import { evaluationSeconds, recordedSeries } from '../exporter/recording/recorded-series.js';
 
 /** One workspace with half of its models is stored, and stands for three with all of theirs. */
@@ -97,12 +97,11 @@ function* peaks(end: number): Generator<string> {
   const start = Math.floor((end - 2 * LONGEST.stored) / step) * step;
   for (const [name, labels] of new Map(peakRules().map(({ record, labels }) => [record, labels])))
     for (const model of MODELS)
-      for (const type of ['realtime', ALL_TYPES])
-        for (const key of labels.includes('apikey_id') ? KEYS : [null]) {
-          const workspace = labels.includes('workspace_id') ? `workspace_id="${WORKSPACE}",` : '';
-          const apikey = key === null ? '' : `apikey_id="${key}",`;
-          yield samples(`${name}{${workspace}${apikey}model="${model}",inference_type="${type}"}`, start, end, step);
-        }
+      for (const key of labels.includes('apikey_id') ? KEYS : [null]) {
+        const workspace = labels.includes('workspace_id') ? `workspace_id="${WORKSPACE}",` : '';
+        const apikey = key === null ? '' : `apikey_id="${key}",`;
+        yield samples(`${name}{${workspace}${apikey}model="${model}",inference_type="realtime"}`, start, end, step);
+      }
 }
 
 function* gauges(end: number): Generator<string> {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { TOTALS_LEVEL } from '../exporter/recording/levels.js';
+import { recordedPeak } from '../exporter/recording/peaks.js';
 import { evaluationSeconds, recordedSeries } from '../exporter/recording/recorded-series.js';
 import { HALF_HOURS, type TotalsSource, totalsOf } from '../grafana/dashboards/src/query/totals.js';
 import { dashboardFiles, panelsOf } from '../grafana/dashboards/src/reading/dashboard-file.js';
@@ -26,19 +27,22 @@ const UPDATE = START + 4 * DAY;
 /** Calls a second, and as many currency units. */
 const RATE = 0.5;
 
-const USAGE_AND_COST = dashboardFiles(join(PROJECT_ROOT, 'grafana/dashboards')).find(
-  ({ uid }) => uid === 'usage-and-cost',
-)!;
+/** The busiest minute of each half-hour, a second. */
+const PEAK = 2;
+
+const DASHBOARDS = dashboardFiles(join(PROJECT_ROOT, 'grafana/dashboards'));
+const USAGE_AND_COST = DASHBOARDS.find(({ uid }) => uid === 'usage-and-cost')!;
+const CAPACITY = DASHBOARDS.find(({ uid }) => uid === 'capacity')!;
 
 let server: PrometheusProcess;
 
 /** The variables of the dashboard over so many days up to a moment. */
-function variables(days: number, end: number) {
+function variables(days: number, end: number, dashboard = USAGE_AND_COST) {
   const source = {
     series: (selector: string) => server.series(selector),
     query: (promql: string) => server.query(promql, end),
   };
-  return variableValues(USAGE_AND_COST, source, rangeOf(end - days * DAY, end), {}, () => true);
+  return variableValues(dashboard, source, rangeOf(end - days * DAY, end), {}, () => true);
 }
 
 describe.runIf(hasPrograms('prometheus', 'promtool'))('totals of a dashboard', () => {
@@ -55,7 +59,8 @@ describe.runIf(hasPrograms('prometheus', 'promtool'))('totals of a dashboard', (
     ['a week that begins with the update', 7, UPDATE + 7 * DAY, HALF_HOURS],
     ['3 days before the update', 3, UPDATE - HOUR, totalsOf('hour')],
     ['a month, of which 14 days are stored, 10 of them after the update', 30, END, totalsOf('hour')],
-    ['a week of a stack that began half a day ago', 7, START + DAY / 2, totalsOf('hour')],
+    ['a week of a stack that began half a day ago', 7, START + DAY / 2, totalsOf('5-minute')],
+    ['a week of a stack that began minutes ago', 7, START + HOUR / 6, totalsOf('5-minute')],
     ['half an hour', 1 / 48, END, totalsOf('minute')],
   ])('of %s', async (_, days, end, { totals, every }) => {
     const values = await variables(days, end);
@@ -63,16 +68,29 @@ describe.runIf(hasPrograms('prometheus', 'promtool'))('totals of a dashboard', (
     expect(values.get('every')?.values).toEqual([every]);
   });
 
-  it.each([
+  it.each<[from: string, days: number, end: number, asked?: number]>([
     ['half-hours', 7, END],
     ['hours', 7, UPDATE + 3 * DAY],
-  ])('are what there was, from %s', async (_, days, end) => {
-    const range = rangeOf(end - days * DAY, end);
-    const values = await variables(days, end);
+    ['the minutes of a new stack', 0.5, START + DAY / 2, 7],
+  ])('are what there was, from %s', async (_, days, end, asked = days) => {
+    const range = rangeOf(end - asked * DAY, end);
+    const values = await variables(asked, end);
     const table = panelsOf(USAGE_AND_COST).find(({ title }) => title === 'By model')!;
     const cost = table.targets!.find(({ expr }) => /model_cost.*\* \$every$/.test(expr))!;
     const [found] = await server.query(interpolated(cost.expr, values, range), end);
     expect(found!.value / (RATE * days * DAY)).toBeCloseTo(1, 2);
+  });
+
+  it('go with the busiest minute of each hour, which is recorded each half hour, too', async () => {
+    const panel = panelsOf(CAPACITY).find(({ title }) => title === 'Busiest minute of each hour (RPM)')!;
+    const range = rangeOf(END - 7 * DAY, END, panel);
+    const promql = interpolated(panel.targets![0]!.expr, await variables(7, END, CAPACITY), range);
+    const [found] = await server.queryRange(promql, {
+      start: range.start,
+      end: END - HOUR,
+      stepSeconds: range.intervalMs / 1000,
+    });
+    expect(found!.values.map(([, value]) => value)).toEqual(Array.from({ length: 7 * 24 }, () => PEAK * 60));
   });
 });
 
@@ -81,17 +99,20 @@ async function updatedPrometheus(): Promise<PrometheusProcess> {
   const storage = join(folder, 'data');
   await mkdir(storage);
   const labels = 'job="model-observation",workspace_id="search",model="qwen-plus",inference_type="realtime"';
-  const samples = (['hour', TOTALS_LEVEL.name] as const).flatMap((level) =>
+  const samples = (['5-minute', 'hour', TOTALS_LEVEL.name] as const).flatMap((level) =>
     [
       [recordedSeries('model_calls', level, 'all keys'), `${labels},outcome="success"`],
       [recordedSeries('model_cost', level, 'all keys'), `${labels},currency="CNY"`],
     ].map(([name, own]) => {
-      const from = level === 'hour' ? START : UPDATE;
+      const from = level === TOTALS_LEVEL.name ? UPDATE : START;
       const step = evaluationSeconds(level);
       const count = (END - from) / step;
       return Array.from({ length: count }, (_, index) => `${name}{${own}} ${RATE} ${from + (index + 1) * step}\n`);
     }),
   );
+  const peaks = `${recordedPeak('workspace_model', 'model_calls')}{workspace_id="search",model="qwen-plus",inference_type="realtime"}`;
+  const every = evaluationSeconds(TOTALS_LEVEL.name);
+  for (let at = UPDATE + every; at <= END; at += every) samples.push([`${peaks} ${PEAK} ${at}\n`]);
   // What the currency is chosen from.
   const minutes = `${recordedSeries('model_cost', 'minute')}{${labels},apikey_id="web",currency="CNY"}`;
   const history = join(folder, 'history.om');

@@ -76,7 +76,7 @@ describe.runIf(hasPrograms('prometheus', 'promtool'))('dashboards on a real Prom
       ['a month of some workspaces', 'rate30m', { workspace: ['checkout', 'search'] }, RECORDED_PEAKS],
       ['a month of one API key', 'rate30m', { apikey: ['jobs (2)'] }, RECORDED_PEAKS],
       ['some of the API keys', 'rate30m', { apikey: ['jobs', 'web'] }, MINUTES_ONLY],
-      ['some of the inference types', 'rate30m', { inference_type: ['realtime', 'batch'] }, MINUTES_ONLY],
+      ['a month of two inference types', 'rate30m', { inference_type: ['realtime', 'batch'] }, RECORDED_PEAKS],
       ['2 days', 'rate5m', {}, MINUTES_ONLY],
       ['a month of which most was before half-hours were recorded', 'rate1h', {}, MINUTES_ONLY],
     ])('of %s are read from where they are right', async (_, totals, chosen, source) => {

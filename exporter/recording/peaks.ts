@@ -5,9 +5,6 @@ import type { RecordingRule } from './rules.js';
 /** Ends the names of the recorded peaks. */
 export const PEAK_OPERATION = `max${TOTALS_LEVEL.window}_rate${levelOf('minute').window}`;
 
-/** The inference type of a peak of all types together: minutes are added up, peaks can't be. */
-export const ALL_TYPES = 'all';
-
 /** What quotas limit, by the middle of the name: the metric of the minute level, and which of its series. */
 const LIMITED = {
   model_calls: ['model_calls', ''],
@@ -27,27 +24,20 @@ export type PeakLevel = keyof typeof LEVEL_LABELS;
 const PEAK_LEVELS = Object.keys(LEVEL_LABELS) as PeakLevel[];
 
 /**
- * The busiest minute of the half-hour before each evaluation: rates a second, of each inference type and of all together. From the minute
+ * The busiest minute of the half-hour before each evaluation: rates a second, of each inference type: quotas are of realtime calls. From the minute
  * level, since longer ones level peaks. A month of minutes takes half a minute to read, a month of these a moment.
  *
  * By these labels alone: a quota is of an account, however many jobs and clusters its exporters have.
  */
 export function peakRules(): RecordingRule[] {
   return Object.entries(LIMITED).flatMap(([metric, [counter, matchers]]) =>
-    PEAK_LEVELS.flatMap((level) => {
+    PEAK_LEVELS.map((level) => {
       const record = recordedPeak(level, metric as LimitedMetric);
       const identity = LEVEL_LABELS[level];
       const labels = [...identity, 'inference_type'] as const;
       const keys = level === 'workspace_model_apikey' ? 'each key' : 'all keys';
       const rates = `${recordedSeries(counter, 'minute', keys)}${matchers}`;
-      return [
-        { record, expr: busiest(rates, labels), labels },
-        {
-          record,
-          expr: `label_replace(${busiest(rates, identity)}, "inference_type", "${ALL_TYPES}", "", "")`,
-          labels,
-        },
-      ];
+      return { record, expr: busiest(rates, labels), labels };
     }),
   );
 }

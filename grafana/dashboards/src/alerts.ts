@@ -1,6 +1,6 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { ALERT_LEVELS, type AlertLevel, LEVEL_NUMBERS } from '../../../exporter/alerts/model/levels.js';
-import { always, LEVEL_COLOURS, levelMapping, NOTHING_FIRES } from './frame/colours.js';
+import { always, knownFrom0, LEVEL_COLOURS, levelMapping, NOTHING_FIRES } from './frame/colours.js';
 import { dashboard } from './frame/dashboard.js';
 import { labelVariable } from './frame/further-variables.js';
 import { dataLink, ofSeries } from './frame/links.js';
@@ -11,7 +11,14 @@ import { stat } from './panels/stat.js';
 import { stateTimeline } from './panels/state-timeline.js';
 import { table } from './panels/table.js';
 import { LINK_COLUMNS, LINKS_OF_ROW, withEmptyCells, withoutLinkColumns } from './panels/table-links.js';
-import { CHOSEN_ALERTS, chosenLevels, firingLevels, pendingSince, rulesAreLoaded } from './query/alert-levels.js';
+import {
+  CHOSEN_ALERTS,
+  chosenLevels,
+  firingLevels,
+  NO_RULES,
+  pendingSince,
+  rulesAreLoaded,
+} from './query/alert-levels.js';
 import { chosenAlerts, withTexts } from './query/alert-log.js';
 import { withLinkLabels } from './query/alert-series.js';
 import { countOfCalls } from './query/call-log.js';
@@ -48,12 +55,12 @@ function counts() {
   const panel = stat({
     title: 'Alerts that fire now',
     description:
-      'How many alerts have which level at the end of the time range. An alert counts once, at its highest level.',
+      'How many alerts have which level at the end of the time range; normal is the lowest. An alert counts once, at its highest level.',
     width: 24,
     height: 4,
     unit: 'short',
     look: 'tile',
-    nothing: 'No alert rules are loaded',
+    nothing: NO_RULES,
     queries: ALERT_LEVELS.toReversed().map((level) =>
       instant(`${count(`${HIGHEST} == ${LEVEL_NUMBERS[level]}`)} or ${rulesAreLoaded()}`, level),
     ),
@@ -65,25 +72,26 @@ function counts() {
 }
 
 function whenAny(level: AlertLevel) {
-  const { mode, steps } = always(NOTHING_FIRES);
+  const { mode, steps } = knownFrom0(always(NOTHING_FIRES));
   return { mode, steps: [...steps, { value: 1, color: LEVEL_COLOURS[level] }] };
 }
 
 function active() {
+  const none = `label_replace(${rulesAreLoaded()}, "rule", "none fires", "", "")`;
   const panel = table({
     title: 'Active alerts',
     description:
       'Each alert that fires at the end of the time range, at its highest level, highest first. * stands for a whole account or workspace. Click a model for its monitor or its calls. Silences are made in Alertmanager: the history below has the link.',
-    width: 14,
-    height: 10,
+    width: 24,
+    height: 8,
     sortedBy: ['Level'],
-    nothing: 'No alert fires, or no alert rules are loaded',
+    nothing: NO_RULES,
     columns: [
       {
         title: 'Level',
-        of: { expr: withLinkLabels(HIGHEST) },
+        of: { expr: withLinkLabels(`${HIGHEST} or on () ${none}`) },
         width: 80,
-        coloured: 'ground',
+        coloured: true,
         mappings: [levelMapping()],
       },
       { title: 'Rule', of: { label: 'rule' } },
@@ -106,8 +114,8 @@ function levels() {
     title: 'Level of each model',
     description:
       'The highest level of the chosen rules for each model of each workspace at the end of the time range, and how many rules fire.',
-    width: 10,
-    height: 10,
+    width: 24,
+    height: 8,
     sortedBy: ['Level'],
     nothing: 'No alert rules are loaded, or monitoring is basic',
     columns: [
@@ -115,7 +123,7 @@ function levels() {
         title: 'Level',
         of: { expr: withLinkLabels(max(chosenLevels(), BY_MODEL)) },
         width: 80,
-        coloured: 'ground',
+        coloured: true,
         mappings: [levelMapping()],
       },
       { title: 'Model', of: { label: 'model' }, links: LINKS_OF_ROW },
@@ -178,6 +186,7 @@ function began() {
     height: 6,
     unit: 'short',
     colours: { ...LEVEL_COLOURS },
+    counted: 'before',
     queries: [logSeries(countOfCalls(chosenAlerts('firing'), ['level'], '$__auto'), '{{level}}')],
   })
     .maxDataPoints(90)

@@ -1,9 +1,9 @@
-import { LineInterpolation } from '@grafana/grafana-foundation-sdk/common';
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
-import { thresholdsOf } from './frame/colours.js';
+import { emptyCell, thresholdsOf } from './frame/colours.js';
 import { dashboard } from './frame/dashboard.js';
 import { dataLink, ofSeries } from './frame/links.js';
 import { filterVariables, peaksVariables, prometheusVariable, resolutionVariables } from './frame/variables.js';
+import { bars } from './panels/bars.js';
 import { type Column, table } from './panels/table.js';
 import { LINK_COLUMNS, LINKS_OF_ROW, withEmptyCells, withoutLinkColumns } from './panels/table-links.js';
 import { withThresholdLines } from './panels/threshold-lines.js';
@@ -27,7 +27,7 @@ import { recorded } from './query/series.js';
 const BY_MODEL = ['workspace_id', 'model'] as const;
 const MODEL = '{{model}} {{workspace_id}}';
 const NAMES: Readonly<Record<QuotaLimit, string>> = { rpm: 'Requests', tpm: 'Tokens' };
-const NO_QUOTAS = 'No quotas are configured';
+const NO_QUOTAS = 'No quotas, or no realtime calls';
 const [third, half] = [8, 12];
 const height = 8;
 
@@ -59,7 +59,7 @@ function quotas() {
   const panel = table({
     title: 'Quotas and peaks',
     description:
-      'The busiest minute of each model in the time range against its quotas, the fullest first; models without a quota show their peaks. Workspace * is the quota of the account, against all its workspaces and keys together, whichever are chosen. Quotas are of realtime calls: choose that inference type where batches run, as the alerts do. Negative: above the quota.',
+      'The busiest minute of each model in the time range against its quotas, the fullest first; models without a quota show their peaks. Workspace * is the quota of the account, against all its workspaces and keys together, whichever are chosen. Of realtime calls, which quotas are of. Negative: above the quota.',
     width: 24,
     height: 11,
     sortedBy: ['Most used'],
@@ -79,7 +79,7 @@ function quotas() {
         width: 100,
         unit: 'percentunit',
         decimals: 1,
-        coloured: 'text',
+        coloured: true,
         thresholds: thresholdsOf('rate-limiting'),
       },
       ...LINK_COLUMNS,
@@ -89,14 +89,8 @@ function quotas() {
 }
 
 function number(title: string, expr: string, width = 90): Column {
-  return { title, of: { expr: withLinkLabels(expr) }, width, unit: 'short', decimals: 1 };
+  return { title, of: { expr: withLinkLabels(expr) }, width, unit: 'short' };
 }
-
-/** No quota is not a quota of which nothing is used. */
-const WITHOUT_QUOTA = {
-  type: 'special',
-  options: { match: 'null', result: { text: '–', color: 'transparent', index: 0 } },
-} as never;
 
 function share(title: string, expr: string, width: number): Column {
   return {
@@ -105,9 +99,10 @@ function share(title: string, expr: string, width: number): Column {
     width,
     unit: 'percentunit',
     decimals: 0,
-    coloured: 'ground',
+    coloured: true,
     thresholds: thresholdsOf('rpm-quota'),
-    mappings: [WITHOUT_QUOTA],
+    // No quota is not a quota of which nothing is used.
+    mappings: [emptyCell('–')],
   };
 }
 
@@ -115,13 +110,16 @@ function use(limit: QuotaLimit) {
   return withThresholdLines(
     timeSeries({
       title: `${NAMES[limit]}: share of quota`,
-      description: `${NAMES[limit]} a minute as a share of the quota of each model, * of the account, on average over each step. The lines are those of the official alert.`,
+      description: `${NAMES[limit]} a minute of realtime calls as a share of the quota of each model, * of the account, on average over each step. The lines are those of the official alert.`,
       width: half,
       height,
       unit: 'percentunit',
       queries: [series(withLinkLabels(shareNow(limit)), MODEL)],
       links: toModel(),
-    }).noValue(NO_QUOTAS),
+    })
+      .noValue(NO_QUOTAS)
+      // So that the line of the whole quota is in sight.
+      .axisSoftMax(1.1),
     thresholdsOf(`${limit}-quota`),
   );
 }
@@ -143,18 +141,17 @@ function load(limit: QuotaLimit) {
 }
 
 function peaks(limit: QuotaLimit) {
-  return timeSeries({
+  return bars({
     title: `Busiest minute of each hour (${limit.toUpperCase()})`,
-    description: `The most ${NAMES[limit].toLowerCase()} a minute that each model had in each hour, from the start of the hour on; the 10 with most. Over more than 2 days to within half an hour.`,
+    description: `The most ${NAMES[limit].toLowerCase()} a minute that each model had in each hour, from the start of the hour on, of realtime calls; the 10 with most. Over more than 2 days to within half an hour.`,
     width: half,
     height,
     unit: 'short',
     queries: [series(withLinkLabels(withMost(10, hourPeak(limit), limited(limit), BY_MODEL)), MODEL)],
     links: toModel(),
-  })
-    .interval('1h')
-    .lineInterpolation(LineInterpolation.StepAfter)
-    .spanNulls(false);
+    step: '1h',
+    stacked: false,
+  });
 }
 
 function atTheLimit() {

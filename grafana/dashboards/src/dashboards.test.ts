@@ -223,7 +223,9 @@ describe('a panel', () => {
     expect(
       broken('filters', ({ panel }) =>
         targetsOf(panel).some(({ expr = '' }) =>
-          [...expr.matchAll(/(?:workspace_model_apikey|\$series):\w+:\$resolution\{([^}]*)\}/g)].some(
+          [
+            ...expr.matchAll(/(?:workspace_model_apikey|\$series):\w+:\$(?:resolution|totals|minutes)\{([^}]*)\}/g),
+          ].some(
             ([, matchers = '']) =>
               (matchers.match(/=~"\$(workspace|model|apikey|inference_type)"/g) ?? []).length !== 4,
           ),

@@ -1,5 +1,5 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
-import { levelMapping, levelThresholds, thresholdsOf } from './frame/colours.js';
+import { emptyCell, levelMapping, levelThresholds, thresholdsOf } from './frame/colours.js';
 import { dashboard } from './frame/dashboard.js';
 import { dataLink, ofRow, ofSeries } from './frame/links.js';
 import { currencyVariable, filterVariables, prometheusVariable, resolutionVariables } from './frame/variables.js';
@@ -8,7 +8,7 @@ import { stat } from './panels/stat.js';
 import { type Column, table } from './panels/table.js';
 import { timeSeries } from './panels/time-series.js';
 import { alertLevel, alertLevelOfModels, withLinkLabels } from './query/alert-series.js';
-import { count, max, perMinute, rounded, sum, total, withMost } from './query/expressions.js';
+import { count, max, over, perMinute, rounded, sum, total, withMost } from './query/expressions.js';
 import { failureRate, mean, quantile } from './query/measures.js';
 import { instant, series } from './query/query.js';
 import { gauge, type Histogram, recorded } from './query/series.js';
@@ -32,21 +32,24 @@ export function home(): Dashboard {
   });
 }
 
+/** More would be too narrow to be read. */
+const MOST_TILES = 8;
+
 function attention() {
   const levels = max(alertLevel(), BY_MODEL);
-  const firing = withLinkLabels(`topk(12, ${levels} >= 2)`);
-  const well = `label_replace(0 * ${count(alertLevel())}, "model", "all models", "", "")`;
+  const firing = withLinkLabels(`topk(${MOST_TILES}, ${levels} >= 2)`);
+  const named = `label_replace(label_replace(${firing}, "workspace_id", "all workspaces", "workspace_id", "\\\\*"), "model", "all models", "model", "\\\\*")`;
+  const watched = `label_replace(0 * ${count(alertLevelOfModels())}, "model", "all models", "", "")`;
   return stat({
     title: 'Needs attention now',
-    description:
-      'Each model with an alert of level warning, error or critical at the end of the time range, worst first; up to 12. Click one to see what is wrong with it.',
+    description: `Each model with an alert of level warning, error or critical at the end of the time range, worst first; up to ${MOST_TILES}. Click one to see what is wrong with it. Workspaces with basic monitoring are not watched.`,
     width: 24,
-    height: 3,
+    height: 4,
     unit: 'none',
     look: 'tile',
-    nothing: 'No alert rules are loaded',
+    nothing: 'Not watched: no alert rules, or basic monitoring',
     thresholds: levelThresholds(new Map([])),
-    queries: [instant(`sort_desc(${firing} or on () ${well})`, '{{model}} {{workspace_id}}')],
+    queries: [instant(`sort_desc(${named} or on () ${watched})`, '{{model}} {{workspace_id}}')],
   })
     .mappings([levelMapping()])
     .dataLinks([
@@ -145,17 +148,19 @@ function list() {
   return table({
     title: 'Models and workspaces',
     description:
-      'One row for each model of each workspace, over the time range. Percentiles are of all API keys together, also where a key is chosen; of workspaces with basic monitoring there are averages only. The level is that of now.',
+      'One row for each model of each workspace, over the time range. Percentiles are of all API keys together, also where a key is chosen; of workspaces with basic monitoring there are averages only. The level is that of now; normal is the lowest of the alerts.',
     width: 24,
-    height: 12,
+    height: 16,
     sortedBy: ['Level', 'Calls'],
     columns: [
       {
         title: 'Level',
-        of: { expr: max(alertLevelOfModels(), BY_MODEL) },
-        width: 80,
-        coloured: 'ground',
-        mappings: [levelMapping()],
+        of: {
+          expr: `${max(alertLevelOfModels(), BY_MODEL)} and on (workspace_id, model) ${sum(over(CALLS, 'range'), BY_MODEL)}`,
+        },
+        width: 100,
+        coloured: true,
+        mappings: [levelMapping(), emptyCell('not watched')],
       },
       { title: 'Model', of: { label: 'model' } },
       { title: 'Workspace', of: { label: 'workspace_id' }, width: 130 },
@@ -171,7 +176,7 @@ function list() {
         width: 100,
         unit: 'percentunit',
         decimals: 1,
-        coloured: 'text',
+        coloured: true,
         thresholds: thresholdsOf('failure-rate'),
       },
       average('Duration', DURATION),
@@ -187,8 +192,8 @@ function list() {
       {
         title: 'Cost',
         of: { expr: total(recorded('model_cost_total', { currency: '$currency' }), BY_MODEL) },
-        width: 100,
-        decimals: 2,
+        width: 90,
+        decimals: 4,
       },
     ],
   });
@@ -220,9 +225,9 @@ function percentile(title: string, histogram: Histogram, template: string): Colu
     of: { expr: `${quantile(histogram, 0.95, 'range', BY_MODEL)} or on (workspace_id, model) (${basic})` },
     width: 120,
     unit: 's',
-    coloured: 'text',
+    coloured: true,
     thresholds: thresholdsOf(template),
-    mappings: [{ type: 'value', options: { [BASIC]: { text: 'basic', color: 'text' } } } as never],
+    mappings: [{ type: 'value', options: { [BASIC]: { text: 'basic', color: 'transparent' } } } as never],
   };
 }
 

@@ -60,6 +60,7 @@ function volume() {
     width: 16,
     height: 8,
     unit: 'short',
+    counted: 'before',
     queries: [logSeries(countOfCalls(chosenCalls(), ['outcome'], '$__auto'), '{{outcome}}')],
     links: [
       dataLink('Only these', 'inference-logs', { time: 'minute', set: { outcome: ofSeries('outcome') } }),
@@ -132,13 +133,6 @@ function slowCalls() {
           }),
         ],
       },
-      { title: 'Workspace', of: 'workspace_id', width: 110 },
-      { title: 'API key', of: 'apikey_id', width: 140 },
-      { title: 'Outcome', of: 'outcome', width: 85, mappings: [outcomeMapping()] },
-      { title: 'Duration', of: 'duration_ms', isNumber: true, unit: 'ms', width: 90, thresholds: inMilliseconds() },
-      { title: 'First token', of: 'first_token_ms', isNumber: true, unit: 'ms', width: 95 },
-      { title: 'Input', of: 'input_tokens', isNumber: true, unit: 'short', width: 75 },
-      { title: 'Output', of: 'output_tokens', isNumber: true, unit: 'short', width: 75 },
       {
         title: 'Call id',
         of: 'call_id',
@@ -148,6 +142,13 @@ function slowCalls() {
           }),
         ],
       },
+      { title: 'Workspace', of: 'workspace_id', width: 110 },
+      { title: 'API key', of: 'apikey_id', width: 140 },
+      { title: 'Outcome', of: 'outcome', width: 85, mappings: [outcomeMapping()] },
+      { title: 'Duration', of: 'duration_ms', isNumber: true, unit: 'ms', width: 90, thresholds: inMilliseconds() },
+      { title: 'First token', of: 'first_token_ms', isNumber: true, unit: 'ms', width: 95 },
+      { title: 'Input', of: 'input_tokens', isNumber: true, unit: 'short', width: 75 },
+      { title: 'Output', of: 'output_tokens', isNumber: true, unit: 'short', width: 75 },
     ],
   });
 }
@@ -191,6 +192,8 @@ function wholeCall() {
     width: 8,
     height: 14,
     content: [
+      '**To see a call** beside this, click an id among the slow calls, or put it into *Call id* above.',
+      '',
       'Content over 200 KB is cut into parts. This puts it together again:',
       '',
       '```sh',

@@ -11,9 +11,9 @@ import { stateTimeline } from './panels/state-timeline.js';
 import { type Column, table } from './panels/table.js';
 import { withEmptyCells } from './panels/table-links.js';
 import { timeSeries } from './panels/time-series.js';
-import { BUDGET_ALERTS, firingLevels } from './query/alert-levels.js';
+import { BUDGET_ALERTS, firingLevels, NO_RULES, rulesAreLoaded } from './query/alert-levels.js';
 import { byDay } from './query/by-day.js';
-import { max, over, perMinute, ratio, type Span, sum, total, withMost } from './query/expressions.js';
+import { max, over, perMinute, ratio, rounded, type Span, sum, total, withMost } from './query/expressions.js';
 import { instant, series } from './query/query.js';
 import { recorded } from './query/series.js';
 
@@ -24,7 +24,7 @@ const COST = recorded('model_cost_total', { currency: '$currency' });
 const UNPRICED = recorded('model_observation_unpriced_calls_total');
 const BY_ARRIVAL =
   'Days are by arrival of the records, in your time zone; today is not over yet. Choose a range of days.';
-const NO_PRICES = 'No price list is configured';
+const NO_PRICES = 'No cost in this range, or no price list';
 const half = 12;
 const height = 8;
 
@@ -222,15 +222,18 @@ function numbers(by: typeof BY_KEY | typeof BY_MODEL): Column[] {
     unit: 'percentunit',
     decimals: 1,
   });
+  const cost: Column[] = [
+    { title: 'Cost', of: { expr: total(COST, by) }, width: 110, unit: 'short', decimals: 4 },
+    percent('Share of cost', `${sum(over(COST, 'range'), by)} / on () group_left () (${sum(over(COST, 'range'))} > 0)`),
+  ];
   return [
-    amount('Calls', total(CALLS, by)),
+    ...cost,
+    amount('Calls', rounded(total(CALLS, by))),
     amount('Tokens', total(usage('total_tokens'), by)),
     amount('Input', total(usage('input_tokens'), by)),
     amount('Output', total(usage('output_tokens'), by)),
     percent('From caches', part('cache_tokens', 'input_tokens', 'range', by)),
     percent('Reasoning', part('reasoning_tokens', 'output_tokens', 'range', by)),
-    { title: 'Cost', of: { expr: total(COST, by) }, width: 110, unit: 'short', decimals: 4 },
-    percent('Share of cost', `${sum(over(COST, 'range'), by)} / on () group_left () (${sum(over(COST, 'range'))} > 0)`),
   ];
 }
 
@@ -320,6 +323,8 @@ const SPENT =
 const NO_BUDGET = 'No rule has a budget: see daily-budget in config/alerts.yml';
 
 function budgets() {
+  const fired = max(firingLevels(BUDGET_ALERTS), ['workspace_id', 'rule']);
+  const none = `label_replace(${rulesAreLoaded()}, "rule", "no budget alert", "", "")`;
   return [
     timeSeries({
       title: 'Spent in 24 hours ($currency)',
@@ -332,14 +337,13 @@ function budgets() {
     }).noValue(NO_BUDGET),
     stateTimeline({
       title: 'Alerts on budgets',
-      description:
-        'The level of the alert on the daily budget of each workspace over time. Nothing: below all its levels.',
+      description: 'The level of the alert on the daily budget of each workspace over time, where one fired.',
       width: half,
       height,
       unit: 'none',
       mappings: [levelMapping()],
-      queries: [series(max(firingLevels(BUDGET_ALERTS), ['workspace_id', 'rule']), '{{workspace_id}} {{rule}}')],
-      nothing: 'None fired, or no rule has a budget',
+      queries: [series(`${fired} or on () ${none}`, '{{rule}} {{workspace_id}}')],
+      nothing: NO_RULES,
     }),
   ];
 }

@@ -1,8 +1,8 @@
-import { levelMapping, levelThresholds } from '../frame/colours.js';
+import { knownFrom0, levelMapping, levelThresholds } from '../frame/colours.js';
 import { healthThresholds } from '../frame/health-thresholds.js';
 import { stat } from '../panels/stat.js';
 import { stateTimeline } from '../panels/state-timeline.js';
-import { EXPORTER_ALERTS, firingLevels, rulesAreLoaded } from '../query/alert-levels.js';
+import { EXPORTER_ALERTS, firingLevels, NO_RULES, rulesAreLoaded } from '../query/alert-levels.js';
 import { exporterIncrease, foreign } from '../query/exporter-series.js';
 import { count, sum } from '../query/expressions.js';
 import { instant, series } from '../query/query.js';
@@ -20,19 +20,19 @@ export function isWell() {
       title: 'Exporters',
       description: 'How many exporters answer Prometheus, and how many do not.',
       thresholds: levelThresholds(new Map([])),
-      nothing: 'none is known',
+      nothing: 'None is known in this range',
       queries: [
         instant(`${count(`${foreign('up', JOB)} == 1`)}`, 'up'),
         instant(`${count(`${foreign('up', JOB)} == 0`)}`, 'down'),
       ],
-    }).overrideByQuery('B', [{ id: 'thresholds', value: healthThresholds('records-refused') }]),
+    }).overrideByQuery('B', [{ id: 'thresholds', value: knownFrom0(healthThresholds('records-refused')) }]),
     stat({
       ...tile,
       title: 'Alerts about the exporter now',
       description:
         'Those that fire at the end of the time range, by their level; the runbook of each is named like it.',
       width: 12,
-      nothing: 'No alert rules are loaded',
+      nothing: NO_RULES,
       thresholds: levelThresholds(new Map([])),
       queries: [instant(`sort_desc(${alerts} or on () ${well})`, '{{rule}}')],
     }).mappings([levelMapping()]),
@@ -56,7 +56,7 @@ export function isWell() {
       unit: 'none',
       mappings: [levelMapping()],
       queries: [series(`${alerts} or on () ${well}`, '{{rule}}')],
-      nothing: 'No alert rules are loaded',
+      nothing: NO_RULES,
     }),
   ];
 }

@@ -40,7 +40,7 @@ export function processPanels() {
       queries: [series(`rate(${foreign('process_cpu_seconds_total', JOB)}[$__rate_interval])`, '{{instance}}')],
     }),
     stat({
-      title: 'Running since',
+      title: 'Running for',
       description: 'How long each exporter has run, with its version and that of Node.js.',
       width: 24,
       height: 4,

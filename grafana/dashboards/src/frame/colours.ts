@@ -2,6 +2,8 @@ import {
   FieldColorBuilder,
   FieldColorModeId,
   MappingType,
+  type SpecialValueMap,
+  SpecialValueMatch,
   type ThresholdsConfig,
   ThresholdsConfigBuilder,
   ThresholdsMode,
@@ -18,8 +20,11 @@ export const LEVEL_COLOURS: Readonly<Record<AlertLevel, string>> = {
   critical: 'red',
 };
 
-/** Where no alert fires: the green of what is well, so faint that a level stands out against it. */
-export const NOTHING_FIRES = 'rgba(115, 191, 105, 0.35)';
+/** Where no alert fires: a green so dark that a level stands out against it, and white words can be read on it in either theme. */
+export const NOTHING_FIRES = 'semi-dark-green';
+
+/** Where nothing is known: neither well nor bad. */
+export const UNKNOWN = '#6e7077';
 
 /** Of what is neither good nor bad, such as how many calls there were. */
 export const NEUTRAL = 'blue';
@@ -36,7 +41,7 @@ export const COLOURS_OF_VALUES: Readonly<Record<string, string>> = {
   server_error: 'red',
 };
 
-/** 0 to 4 of `model_alert_level` as a word on its colour. */
+/** 0 to 4 of `model_alert_level` as a word on its colour. 1 is an alert, too: of the level normal, the lowest. */
 export function levelMapping(): ValueMap {
   const levels = ALERT_LEVELS.map((level) => [
     String(LEVEL_NUMBERS[level]),
@@ -44,7 +49,15 @@ export function levelMapping(): ValueMap {
   ]);
   return {
     type: MappingType.ValueToText,
-    options: { 0: { text: 'well', color: NOTHING_FIRES, index: 0 }, ...Object.fromEntries(levels) },
+    options: { 0: { text: 'no alert', color: NOTHING_FIRES, index: 0 }, ...Object.fromEntries(levels) },
+  };
+}
+
+/** What a cell says that has no value, without a colour: no value is not below all thresholds. */
+export function emptyCell(text: string): SpecialValueMap {
+  return {
+    type: MappingType.SpecialValue,
+    options: { match: SpecialValueMatch.Null, result: { text, color: 'transparent', index: 0 } },
   };
 }
 
@@ -63,6 +76,18 @@ export function thresholdsOf(template: string): ThresholdsConfig {
   if (condition === undefined) throw new Error(`no official template ${template}`);
   if (typeof condition.thresholds === 'number') throw new Error(`${template} has no threshold for each level`);
   return levelThresholds(condition.thresholds);
+}
+
+/** The same for the ground of cells: none below the first level, so that what stands out does. */
+export function groundOf(thresholds: ThresholdsConfig): ThresholdsConfig {
+  const [, ...levels] = thresholds.steps;
+  return { ...thresholds, steps: [{ value: null, color: 'transparent' }, ...levels] };
+}
+
+/** The same for tiles, which are painted where there is no value, too. */
+export function knownFrom0(thresholds: ThresholdsConfig): ThresholdsConfig {
+  const [lowest, ...levels] = thresholds.steps;
+  return { ...thresholds, steps: [{ value: null, color: UNKNOWN }, { ...lowest!, value: 0 }, ...levels] };
 }
 
 /** One colour whatever the value. */

@@ -39,8 +39,8 @@ export function card(options: CardOptions): PanelBuilder {
       targets([
         instant(now, 'in this range'),
         series(trend, 'course'),
-        instant(more(now, before), '▲ than before'),
-        instant(less(now, before), '▼ than before'),
+        instant(more(now, before), '▲'),
+        instant(less(now, before), '▼'),
       ]),
     )
     .maxDataPoints(60)
@@ -55,7 +55,7 @@ export function card(options: CardOptions): PanelBuilder {
     .graphMode(BigValueGraphMode.Area)
     .justifyMode(BigValueJustifyMode.Auto)
     .noValue('none')
-    .text(new VizTextDisplayOptionsBuilder().titleSize(12).valueSize(28))
+    .text(new VizTextDisplayOptionsBuilder().titleSize(12).valueSize(24))
     .overrideByQuery('B', CURVE_ALONE)
     .overrideByQuery('C', changeProperties(colours.more))
     .overrideByQuery('D', changeProperties(colours.less));
@@ -64,6 +64,8 @@ export function card(options: CardOptions): PanelBuilder {
 /** Of the course only the curve is shown: a number of its own beside it would be taken for that of the card. */
 const CURVE_ALONE = [
   { id: 'displayName', value: ' ' },
+  // A share would be drawn from 0 to 100 %.
+  { id: 'unit', value: 'none' },
   // Drawn against its own largest value, and not against the number of the whole range.
   { id: 'fieldMinMax', value: true },
   { id: 'mappings', value: [{ type: 'range', options: { from: null, to: null, result: { text: ' ', index: 0 } } }] },

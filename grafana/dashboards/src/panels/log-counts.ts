@@ -15,7 +15,7 @@ export interface LogCountsOptions extends PanelFrame {
   readonly nothing: string;
 }
 
-/** How many log entries there were of each kind, with a bar for each number. */
+/** How many log entries there were of each kind. */
 export function logCounts({ expr, labels, count, colour, links = [], nothing, ...frame }: LogCountsOptions) {
   const value = `Value #${refId(0)}`;
   const names = [...labels.map(({ of }) => of), value];
@@ -38,8 +38,8 @@ export function logCounts({ expr, labels, count, colour, links = [], nothing, ..
     ])
     .overrideByName(count, [
       { id: 'color', value: { mode: 'fixed', fixedColor: colour } },
-      { id: 'custom.cellOptions', value: { type: 'gauge', mode: 'basic', valueDisplayMode: 'text' } },
-      { id: 'min', value: 0 },
+      { id: 'custom.cellOptions', value: { type: 'color-text' } },
+      { id: 'custom.width', value: 75 },
     ]);
   for (const { title, width } of labels) {
     if (width !== undefined) panel.overrideByName(title, [{ id: 'custom.width', value: width }]);

@@ -2,6 +2,7 @@ import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import { TableCellHeight, TableSortByFieldStateBuilder } from '@grafana/grafana-foundation-sdk/common';
 import type { DashboardLink, ThresholdsConfig, ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/table';
+import { groundOf } from '../frame/colours.js';
 import { logLines, targets } from '../query/query.js';
 import { framed, type PanelFrame } from './panel-frame.js';
 
@@ -70,10 +71,10 @@ function propertiesOf({ isNumber = false, isPlain = false, unit, width, threshol
   return [
     ...(unit === undefined ? [] : [{ id: 'unit', value: unit }]),
     ...(width === undefined ? [] : [{ id: 'custom.width', value: width }]),
-    ...(thresholds === undefined ? [] : [{ id: 'thresholds', value: thresholds }]),
+    ...(thresholds === undefined ? [] : [{ id: 'thresholds', value: groundOf(thresholds) }]),
     ...(thresholds === undefined ? [] : [{ id: 'color', value: { mode: 'thresholds' } }]),
     ...(mappings === undefined ? [] : [{ id: 'mappings', value: mappings }]),
-    ...(isColoured ? [{ id: 'custom.cellOptions', value: { type: 'color-text' } }] : []),
+    ...(isColoured ? [{ id: 'custom.cellOptions', value: { type: 'color-background', mode: 'basic' } }] : []),
     ...(links === undefined ? [] : [{ id: 'links', value: links.map((link) => link.build()) }]),
     { id: 'noValue', value: '–' },
     { id: 'custom.align', value: isNumber ? 'right' : 'left' },

@@ -7,7 +7,7 @@ import {
 } from '@grafana/grafana-foundation-sdk/common';
 import type { ThresholdsConfig } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/stat';
-import { always, byThresholds, NEUTRAL, thresholdsBuilder } from '../frame/colours.js';
+import { always, byThresholds, knownFrom0, NEUTRAL, thresholdsBuilder } from '../frame/colours.js';
 import { type Query, targets } from '../query/query.js';
 import { framed, type PanelFrame } from './panel-frame.js';
 
@@ -25,7 +25,7 @@ export function stat({ queries, thresholds = always(NEUTRAL), look = 'value', no
   const isTile = look === 'tile';
   return framed(new PanelBuilder(), frame)
     .targets(targets(queries))
-    .thresholds(thresholdsBuilder(thresholds))
+    .thresholds(thresholdsBuilder(isTile ? knownFrom0(thresholds) : thresholds))
     .colorScheme(byThresholds())
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).fields('').values(false))
     .textMode(isTile || queries.length > 1 ? BigValueTextMode.ValueAndName : BigValueTextMode.Value)

@@ -2,6 +2,7 @@ import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import { TableCellHeight, TableSortByFieldStateBuilder } from '@grafana/grafana-foundation-sdk/common';
 import type { DashboardLink, ThresholdsConfig, ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/table';
+import { groundOf } from '../frame/colours.js';
 import { refId, rows, targets } from '../query/query.js';
 import { framed, type PanelFrame } from './panel-frame.js';
 
@@ -14,8 +15,8 @@ export interface Column {
   readonly decimals?: number;
   readonly width?: number;
   readonly thresholds?: ThresholdsConfig;
-  /** Where the value is worth its colour: on the ground of the cell, or of its text. */
-  readonly coloured?: 'ground' | 'text';
+  /** On a ground of the colour of its value. Yellow words could not be read on white. */
+  readonly coloured?: boolean;
   readonly mappings?: readonly ValueMapping[];
   readonly links?: readonly Builder<DashboardLink>[];
 }
@@ -70,20 +71,23 @@ export function table({
 
 function propertiesOf(column: Column) {
   const { unit, decimals, width, thresholds, coloured, mappings, links } = column;
-  const cell = coloured === 'ground' ? { type: 'color-background', mode: 'basic' } : { type: 'color-text' };
+  const cell = { type: 'color-background', mode: 'basic' };
   return [
     ...(unit === undefined ? [] : [{ id: 'unit', value: unit }]),
     ...(decimals === undefined ? [] : [{ id: 'decimals', value: decimals }]),
     ...(width === undefined ? [] : [{ id: 'custom.width', value: width }]),
-    ...(thresholds === undefined ? [] : [{ id: 'thresholds', value: thresholds }]),
+    ...(thresholds === undefined ? [] : [{ id: 'thresholds', value: groundOf(thresholds) }]),
     ...(thresholds === undefined ? [] : [{ id: 'color', value: { mode: 'thresholds' } }]),
-    ...(coloured === undefined ? [] : [{ id: 'custom.cellOptions', value: cell }]),
+    ...(coloured !== true ? [] : [{ id: 'custom.cellOptions', value: cell }]),
     ...(mappings === undefined ? [] : [{ id: 'mappings', value: mappings }]),
     ...(links === undefined ? [] : [{ id: 'links', value: links.map((link) => link.build()) }]),
     { id: 'noValue', value: '–' },
     // Without it Grafana lays buttons for filters over the labels, and over the links in them.
     ...('label' in column.of ? [{ id: 'filterable', value: false }] : []),
     // Numbers to the right, words to the left.
-    { id: 'custom.align', value: coloured === 'ground' ? 'center' : 'label' in column.of ? 'left' : 'right' },
+    {
+      id: 'custom.align',
+      value: coloured === true && thresholds === undefined ? 'center' : 'label' in column.of ? 'left' : 'right',
+    },
   ];
 }

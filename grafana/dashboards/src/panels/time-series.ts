@@ -55,7 +55,9 @@ export function timeSeries(options: TimeSeriesOptions): PanelBuilder {
     .legend(legend)
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending))
     .dataLinks([...links])
-    .noValue('No calls');
+    .noValue('Nothing in this range');
+  // Of nothing but zeros Grafana would draw an axis up to 10,000 %.
+  if (frame.unit === 'percentunit') panel.axisSoftMax(0.01);
   if (stacked) panel.stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'));
   const names = new Set(queries.map(({ legend: name }) => name));
   const known = Object.entries({ ...COLOURS_OF_VALUES, ...colours });

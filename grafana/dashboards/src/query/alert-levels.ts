@@ -6,6 +6,9 @@ export const CHOSEN_ALERTS = 'workspace_id=~"$workspace|\\\\*", model=~"$model|\
 /** The exporter's own alerts, as `ALERTS` has them. */
 export const EXPORTER_ALERTS = 'template="exporter"';
 
+/** What panels say where neither levels nor the Watchdog are. */
+export const NO_RULES = 'No alert rules in this range';
+
 /** Alerts on what a workspace spends. */
 export const BUDGET_ALERTS = 'template="daily-budget", workspace_id=~"$workspace|\\\\*"';
 

@@ -20,13 +20,13 @@ export const MINUTES_ONLY: PeakSource = { [PEAKS]: NEITHER, [MINUTES]: resolutio
 
 /**
  * Recorded peaks are read where half-hours are added up: of a short range they would tell what was before it. And where the peak that
- * is asked for is one that is recorded: of all keys together or of one, of one inference type or of all. Peaks can't be added up.
+ * is asked for is one that is recorded: of all keys together, or of one. Peaks can't be added up.
  *
  * Prometheus compares what is chosen: all is `.*`, several are `(a|b)`.
  */
 export function peaksQuery(): string {
-  const chosen = labelled('vector(0)', { ...RECORDED_PEAKS, chosen: `$${TOTALS} $apikey $inference_type` });
-  const fits = `label_replace(${chosen}, "fits", "yes", "chosen", "${HALF_HOURS[TOTALS]} [^|]+ [^|]+")`;
+  const chosen = labelled('vector(0)', { ...RECORDED_PEAKS, chosen: `$${TOTALS} $apikey` });
+  const fits = `label_replace(${chosen}, "fits", "yes", "chosen", "${HALF_HOURS[TOTALS]} [^|]+")`;
   const minutes = labelled('vector(0)', MINUTES_ONLY);
   return `query_result((${fits} and on (fits) ${labelled('vector(0)', { fits: 'yes' })}) or on () ${minutes})`;
 }

@@ -1,6 +1,6 @@
 /*
  * How much of its quotas a model uses. The quota of an account, workspace `*`, is compared with the calls of all its workspaces
- * and keys together, whichever are chosen: they share it.
+ * and keys together, whichever are chosen: they share it. Quotas are of realtime calls, as alerts on them take it.
  */
 import { max, perMinute, sum } from './expressions.js';
 import { ofAllKeys } from './keys.js';
@@ -16,7 +16,7 @@ const LABELS = { workspace_model: BY_MODEL, model: ['model'] } as const;
 /** Whose use: that of models in the chosen workspaces, or that of models in the account. */
 type Of = keyof typeof LABELS;
 
-/** What a quota limits, as a recorded rate: calls, or tokens. */
+/** What a quota limits, as a recorded rate: calls, or tokens. Of all inference types that are chosen. */
 export function limited(limit: QuotaLimit): string {
   return rateOf(limit, 'workspace_model', recorded);
 }
@@ -42,7 +42,8 @@ export function peak(limit: QuotaLimit): string {
 /** The busiest minute of the hour that begins at each moment, without those of the account. */
 export function hourPeak(limit: QuotaLimit): string {
   const level = 'workspace_model';
-  return either(level, `${peaksOf(limit, level)} offset -1h`, `(${minutes(limit, level)})[1h:1m] offset -1h`);
+  const recorded = `max_over_time(${peaksOf(limit, level)}[1h] offset -1h)`;
+  return either(level, recorded, `(${minutes(limit, level)})[1h:1m] offset -1h`);
 }
 
 /** The busiest minute as a share of the quota, where there is one. */
@@ -53,23 +54,22 @@ export function peakShare(limit: QuotaLimit): string {
 /** Use of the quota at each moment, where there is one. */
 export function shareNow(limit: QuotaLimit): string {
   const all = ofAccount(perMinute(rateOf(limit, 'model', recorded), LABELS.model));
-  return `(${perMinuteOf(limit)} or ${all}) / on (workspace_id, model) ${quota(limit)}`;
+  return `(${realtime(`${perMinuteOf(limit)} or ${all}`)}) / on (workspace_id, model) ${quota(limit)}`;
 }
 
 /**
- * The recorded peaks or, where none fit, those that are looked for among minutes: one of the two names has no series. All inference types
- * are `.*`, which lets the peaks of each pass beside that of all together; the latter is the largest.
+ * The recorded peaks or, where none fit, those that are looked for among minutes: one of the two names has no series.
  */
 function either(level: Of, peaks: string, ofMinutes: string): string {
   return `(${max(peaks, LABELS[level])} * 60 or max_over_time(${ofMinutes}))`;
 }
 
 function peaksOf(limit: QuotaLimit, level: Of): string {
-  return recordedPeaks(level, limit === 'rpm' ? 'model_calls' : 'model_usage_total_tokens');
+  return realtime(recordedPeaks(level, limit === 'rpm' ? 'model_calls' : 'model_usage_total_tokens'));
 }
 
 function minutes(limit: QuotaLimit, level: Of): string {
-  return `${sum(rateOf(limit, level, minutesOf), LABELS[level])} * 60`;
+  return realtime(`${sum(rateOf(limit, level, minutesOf), LABELS[level])} * 60`);
 }
 
 function rateOf(limit: QuotaLimit, of: Of, read: typeof recorded | typeof minutesOf): string {
@@ -79,6 +79,13 @@ function rateOf(limit: QuotaLimit, of: Of, read: typeof recorded | typeof minute
       ? read('model_calls_total', where)
       : read('model_usage_total', { ...where, usage_type: 'total_tokens' });
   return of === 'model' ? ofAllKeys(rate) : rate;
+}
+
+const CHOSEN_TYPES = 'inference_type=~"$inference_type"';
+
+/** Realtime calls alone: none where only others are chosen. */
+function realtime(expression: string): string {
+  return expression.replaceAll(CHOSEN_TYPES, `inference_type="realtime", ${CHOSEN_TYPES}`);
 }
 
 /** Instead of those that are chosen. */

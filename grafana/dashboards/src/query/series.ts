@@ -6,7 +6,7 @@ import {
   familyOf,
   type LabelName,
 } from '../../../../exporter/projections/metrics/catalogue.js';
-import { LEVELS, type LevelName, levelOf } from '../../../../exporter/recording/levels.js';
+import { LEVELS, levelOf } from '../../../../exporter/recording/levels.js';
 import { type LimitedMetric, PEAK_OPERATION, peakRules, recordedPeak } from '../../../../exporter/recording/peaks.js';
 import { recordedSeries } from '../../../../exporter/recording/recorded-series.js';
 import { rulesOf } from '../../../../exporter/recording/rules.js';
@@ -53,15 +53,9 @@ export function recorded<Name extends Counter>(name: Name, where: Where<Name> = 
   return recordedSelector(name.replace(/_total$/, ''), where);
 }
 
-/** The recorded rate of a counter at one level, whatever the range: hours for days, minutes for peaks. */
-export function recordedAt<Name extends Counter>(level: LevelName, name: Name, where: Where<Name> = {}): string {
-  const metric = name.replace(/_total$/, '');
-  return selector(recordedSeries(metric, level).replace(WITH_KEYS, ALL_KEYS), recordedLabels(metric), where);
-}
-
 /** The minute-level rate of a counter, where peaks are looked for among minutes; a name without series elsewhere. */
 export function minutesOf<Name extends Counter>(name: Name, where: Where<Name> = {}): string {
-  return recordedAt('minute', name, where).replace(`:${resolutionOf('minute')}{`, `:$${MINUTES}{`);
+  return recorded(name, where).replace(`:$${RESOLUTION}{`, `:$${MINUTES}{`);
 }
 
 /** The recorded peaks of what a quota limits, where they are read; a name without series elsewhere. Of the account, those of all its keys. */

@@ -1,4 +1,4 @@
-import { TOTALS_LEVEL } from '../../../../exporter/recording/levels.js';
+import { type LevelName, TOTALS_LEVEL } from '../../../../exporter/recording/levels.js';
 import { evaluationSeconds, recordedSeries } from '../../../../exporter/recording/recorded-series.js';
 import { labelled } from './hidden-variable.js';
 import { LONGEST_RANGES, RESOLUTION, resolutionOf } from './resolution.js';
@@ -26,21 +26,38 @@ export function addedUp(series: string): string {
 
 /** How far apart the moments are at which it is looked whether there are series. */
 const STEP = '6h';
-/** Half-hours say nothing of the one that is not over. On the first day that matters, and there is little to read. */
+/** A day of them: half-hours say nothing of the one that is not over, which matters less later. */
 const LEAST_MOMENTS = 4;
+/** Two days of them: as much as is read of minutes in any case. */
+const FEW_MOMENTS = 8;
 
 /**
- * Where hours are drawn, half-hours are added up, of which a month is a fifteenth of the samples. But only once they reach back as far
- * as the hours do: after an update they begin with it.
+ * What is added up is what is drawn, but where hours are drawn:
+ *
+ * - Half-hours, of which a month is a fifteenth of the samples, once they reach back as far as the hours do: after an update they begin
+ *   with it.
+ * - Before that, on the first two days, minutes: hours count a call in full an hour after it came, which would be most of what there is.
  */
 export function totalsQuery(): string {
-  const hours = reach(recordedSeries('model_calls', 'hour', 'all keys'));
-  const halves = reach(`last_over_time(${recordedSeries('model_calls', TOTALS_LEVEL.name, 'all keys')}[35m])`);
-  const reachBack = `(${halves} >= ${LEAST_MOMENTS}) >= (${hours} - 1)`;
-  const halfHours = labelled(`vector($__range_s) > ${LONGEST_RANGES['5-minute']} and on () (${reachBack})`, HALF_HOURS);
-  const minutes = labelled('vector(0)', { [TOTALS]: `$${RESOLUTION}`, [EVERY]: totalsOf('minute')[EVERY] });
-  const drawn = `label_replace(${minutes}, "${EVERY}", "${totalsOf('hour')[EVERY]}", "${TOTALS}", "${resolutionOf('hour')}")`;
-  return `query_result(${halfHours} or on () ${drawn})`;
+  const hours = reach(callsAt('hour'));
+  const minutes = `group(last_over_time(${callsAt('5-minute')}[${STEP}]))`;
+  const halves = reach(`last_over_time(${callsAt(TOTALS_LEVEL.name)}[35m])`);
+  const areHoursDrawn = `vector($__range_s) > ${LONGEST_RANGES['5-minute']}`;
+  const halfHours = labelled(
+    `${areHoursDrawn} and on () ((${halves} >= ${LEAST_MOMENTS}) >= (${hours} - 1))`,
+    HALF_HOURS,
+  );
+  const young = labelled(
+    `(${areHoursDrawn} and on () ${minutes}) unless on () (${hours} > ${FEW_MOMENTS})`,
+    totalsOf('5-minute'),
+  );
+  const drawn = labelled('vector(0)', { [TOTALS]: `$${RESOLUTION}`, [EVERY]: totalsOf('minute')[EVERY] });
+  const ofHours = `label_replace(${drawn}, "${EVERY}", "${totalsOf('hour')[EVERY]}", "${TOTALS}", "${resolutionOf('hour')}")`;
+  return `query_result(${halfHours} or on () ${young} or on () ${ofHours})`;
+}
+
+function callsAt(level: LevelName): string {
+  return recordedSeries('model_calls', level, 'all keys');
 }
 
 /** At how many moments of the range there were any of the series. */
