@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { BAR } from '../grafana/dashboards/src/query/by-bar.js';
 import { SERIES } from '../grafana/dashboards/src/query/keys.js';
 import { MINUTES_ONLY, RECORDED_PEAKS } from '../grafana/dashboards/src/query/peaks.js';
 import { RESOLUTION, resolutionOf } from '../grafana/dashboards/src/query/resolution.js';
@@ -18,8 +19,7 @@ import {
   panelsOf,
   type TargetOfFile,
 } from '../grafana/dashboards/src/reading/dashboard-file.js';
-import { interpolated, type VariableValue } from '../grafana/dashboards/src/reading/interpolation.js';
-import { rangeOf } from '../grafana/dashboards/src/reading/time-range.js';
+import { interpolated, rangeOfTarget, type VariableValue } from '../grafana/dashboards/src/reading/interpolation.js';
 import { dashboardSeries, ONE_KEY, SHARE_STORED, STORED_LEVELS, type StoredLevel } from './dashboard-series.js';
 import type { Figure } from './figure.js';
 import { freePort, temporaryFolder, untilAnswers } from './processes.js';
@@ -126,15 +126,15 @@ async function scaled(
   { level, stored }: StoredLevel,
 ): Promise<{ seconds: number; samples: number }> {
   const scale = range / stored / SHARE_STORED;
-  const { intervalMs } = rangeOf(end - range, end, panel);
   const variables = variablesAt(level, view);
   const ask = async (until: number): Promise<[seconds: number, samples: number]> => {
-    const part = { start: until - stored, end: until, intervalMs };
     const start = performance.now();
     const read = await Promise.all(
-      targets.map((target) =>
-        query(url, interpolated(target.expr, variables, part), until, isInstant(target) ? undefined : part),
-      ),
+      targets.map((target) => {
+        const { intervalMs } = rangeOfTarget(end - range, end, panel, target, variables);
+        const part = { start: until - stored, end: until, intervalMs };
+        return query(url, interpolated(target.expr, variables, part), until, isInstant(target) ? undefined : part);
+      }),
     );
     return [(performance.now() - start) / 1000, read.reduce((sum, samples) => sum + samples, 0)];
   };
@@ -160,6 +160,7 @@ function variablesAt(level: StoredLevel['level'], view: View): ReadonlyMap<strin
     ...(level === 'hour' ? HALF_HOURS : totalsOf(level)),
     [RESOLUTION]: resolutionOf(level),
     [SERIES]: isOneKey ? 'workspace_model_apikey' : 'workspace_model',
+    [BAR]: { minute: '1h', '5-minute': '1h', hour: '1d' }[level],
     currency: 'CNY',
     ...(isOneKey ? { apikey: ONE_KEY } : {}),
   };

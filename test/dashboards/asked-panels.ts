@@ -6,7 +6,7 @@ import {
   panelsOf,
   type TargetOfFile,
 } from '../../grafana/dashboards/src/reading/dashboard-file.js';
-import { interpolated } from '../../grafana/dashboards/src/reading/interpolation.js';
+import { interpolated, rangeOfTarget } from '../../grafana/dashboards/src/reading/interpolation.js';
 import { rangeOf } from '../../grafana/dashboards/src/reading/time-range.js';
 import { type VariableSource, variableValues } from '../../grafana/dashboards/src/reading/variable-values.js';
 import type { PrometheusProcess } from '../harness/prometheus-process.js';
@@ -43,10 +43,10 @@ export async function askedPanels(
   );
   const asked: AskedQuery[] = [];
   for (const panel of panelsOf(dashboard)) {
-    const range = rangeOf(start, end, panel);
     for (const target of (panel.targets ?? []).filter((candidate) => !isLogql(candidate))) {
       const name = `${dashboard.title}: ${panel.title} ${target.refId}`;
       try {
+        const range = rangeOfTarget(start, end, panel, target, variables);
         const promql = interpolated(target.expr, variables, range);
         const found = isInstant(target)
           ? await server.query(promql, end)

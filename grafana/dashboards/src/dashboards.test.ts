@@ -77,6 +77,8 @@ function filledIn(expr: string): string {
     .replaceAll('$__range_s', '10800')
     .replaceAll(/\$__(range|rate_interval|interval|auto)\b/g, '3h')
     .replaceAll('$resolution', 'rate2m')
+    .replaceAll('$bar', '1d')
+    .replaceAll('$every', '60')
     .replaceAll('$currency', 'USD')
     .replaceAll('$slow_from', '10000')
     .replaceAll(/\$\{?(workspace|model|apikey|inference_type)(:\w+)?\}?/g, '(qwen3\\\\.5|gpt-4o)')

@@ -3,7 +3,13 @@ import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { levelMapping } from './frame/colours.js';
 import { dashboard } from './frame/dashboard.js';
 import { dataLink, ofRow } from './frame/links.js';
-import { currencyVariable, filterVariables, prometheusVariable, resolutionVariables } from './frame/variables.js';
+import {
+  barVariable,
+  currencyVariable,
+  filterVariables,
+  prometheusVariable,
+  resolutionVariables,
+} from './frame/variables.js';
 import { bars } from './panels/bars.js';
 import { card } from './panels/card.js';
 import { stat } from './panels/stat.js';
@@ -12,7 +18,7 @@ import { type Column, table } from './panels/table.js';
 import { withEmptyCells } from './panels/table-links.js';
 import { timeSeries } from './panels/time-series.js';
 import { BUDGET_ALERTS, firingLevels, NO_RULES, rulesAreLoaded } from './query/alert-levels.js';
-import { byDay } from './query/by-day.js';
+import { byBar } from './query/by-bar.js';
 import { max, over, perMinute, ratio, rounded, type Span, sum, total, withMost } from './query/expressions.js';
 import { instant, series } from './query/query.js';
 import { recorded } from './query/series.js';
@@ -23,7 +29,7 @@ const CALLS = recorded('model_calls_total');
 const COST = recorded('model_cost_total', { currency: '$currency' });
 const UNPRICED = recorded('model_observation_unpriced_calls_total');
 const BY_ARRIVAL =
-  'Days are by arrival of the records, in your time zone; today is not over yet. Choose a range of days.';
+  'A bar is a day of your time zone, over 2 days or less an hour, over 6 hours or less 10 minutes, by arrival of the records. The last is not over yet.';
 const NO_PRICES = 'No cost in this range, or no price list';
 const half = 12;
 const height = 8;
@@ -34,7 +40,13 @@ export function usageAndCost(): Dashboard {
     uid: 'usage-and-cost',
     description: 'What was used and what it cost: by workspace, API key, model and day, and against budgets.',
     from: 'now-7d',
-    variables: [prometheusVariable(), ...filterVariables(), currencyVariable(), ...resolutionVariables()],
+    variables: [
+      prometheusVariable(),
+      ...filterVariables(),
+      currencyVariable(),
+      ...resolutionVariables(),
+      barVariable(),
+    ],
     sections: [
       { panels: cards() },
       { heading: 'By day', panels: days() },
@@ -137,34 +149,32 @@ function cards() {
 }
 
 function days() {
-  const frame = { width: half, height, unit: 'short', step: '1d' } as const;
+  const frame = { width: half, height, unit: 'short' } as const;
   const cost = { currency: '$currency' } as const;
   return [
     bars({
       ...frame,
       title: 'Cost by workspace ($currency)',
-      description: `What each day cost, by workspace. ${BY_ARRIVAL}`,
-      queries: [series(byDay('model_cost_total', cost, ['workspace_id']), '{{workspace_id}}')],
+      description: `What each workspace cost. ${BY_ARRIVAL}`,
+      queries: [byBar('model_cost_total', cost, ['workspace_id'], '{{workspace_id}}')],
     }).noValue(NO_PRICES),
     bars({
       ...frame,
       title: 'Cost by model ($currency)',
-      description: `What each day cost, by model. ${BY_ARRIVAL}`,
-      queries: [series(byDay('model_cost_total', cost, ['model']), '{{model}}')],
+      description: `What each model cost. ${BY_ARRIVAL}`,
+      queries: [byBar('model_cost_total', cost, ['model'], '{{model}}')],
     }).noValue(NO_PRICES),
     bars({
       ...frame,
       title: 'Tokens by workspace',
-      description: `Input and output tokens of each day, by workspace. ${BY_ARRIVAL}`,
-      queries: [
-        series(byDay('model_usage_total', { usage_type: 'total_tokens' }, ['workspace_id']), '{{workspace_id}}'),
-      ],
+      description: `Input and output tokens of each workspace. ${BY_ARRIVAL}`,
+      queries: [byBar('model_usage_total', { usage_type: 'total_tokens' }, ['workspace_id'], '{{workspace_id}}')],
     }),
     bars({
       ...frame,
       title: 'Calls by outcome',
-      description: `Calls of each day, by how they ended; those that failed or were given up may cost, too. ${BY_ARRIVAL}`,
-      queries: [series(byDay('model_calls_total', {}, ['outcome']), '{{outcome}}')],
+      description: `Calls, by how they ended; those that failed or were given up may cost, too. ${BY_ARRIVAL}`,
+      queries: [byBar('model_calls_total', {}, ['outcome'], '{{outcome}}')],
     }),
   ];
 }

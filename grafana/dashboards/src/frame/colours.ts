@@ -21,7 +21,7 @@ export const LEVEL_COLOURS: Readonly<Record<AlertLevel, string>> = {
 };
 
 /** Where no alert fires: a green so dark that a level stands out against it, and white words can be read on it in either theme. */
-export const NOTHING_FIRES = 'semi-dark-green';
+export const NOTHING_FIRES = 'dark-green';
 
 /** Where nothing is known: neither well nor bad. */
 export const UNKNOWN = '#6e7077';

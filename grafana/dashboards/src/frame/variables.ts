@@ -8,6 +8,7 @@ import {
   VariableSort,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { recordedSeries } from '../../../../exporter/recording/recorded-series.js';
+import { BAR, barQuery, FIRST_BAR } from '../query/by-bar.js';
 import { FILTERS, type FilterName } from '../query/filters.js';
 import { regexOf } from '../query/hidden-variable.js';
 import { SERIES, seriesQuery } from '../query/keys.js';
@@ -59,6 +60,11 @@ export function resolutionVariables(): Variable[] {
     hiddenVariable(RESOLUTION, resolutionQuery(), resolutionFor(0)),
     ...([TOTALS, EVERY] as const).map((name) => hiddenVariable(name, totalsQuery(), totalsOf('minute')[name])),
   ];
+}
+
+/** How much time a bar stands for; follows the range of the dashboard. */
+export function barVariable(): Variable {
+  return hiddenVariable(BAR, barQuery(), FIRST_BAR);
 }
 
 /** Where peaks are read from; follow the range of the dashboard and what is chosen. */

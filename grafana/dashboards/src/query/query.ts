@@ -14,6 +14,8 @@ export interface Query {
    * column for each label. `buckets`: for heat maps. `lines`: log lines.
    */
   readonly shape: 'series' | 'instant' | 'rows' | 'buckets' | 'lines';
+  /** The least time between two points; a variable may stand for it. */
+  readonly step?: string;
   /** Of log lines: the newest so many, and no more. */
   readonly most?: number;
 }
@@ -65,13 +67,14 @@ export function targets(queries: readonly Query[]): Builder<Dataquery>[] {
   );
 }
 
-function prometheusTarget({ expr, legend, shape }: Query, id: string): Builder<Dataquery> {
+function prometheusTarget({ expr, legend, shape, step }: Query, id: string): Builder<Dataquery> {
   const builder = new DataqueryBuilder()
     .refId(id)
     .datasource(PROMETHEUS)
     .expr(expr)
     .editorMode(QueryEditorMode.Code)
     .legendFormat(legend);
+  if (step !== undefined) builder.interval(step);
   if (shape === 'rows') return builder.instant().format(PromQueryFormat.Table);
   if (shape === 'instant') return builder.instant().format(PromQueryFormat.TimeSeries);
   return builder.range().format(shape === 'buckets' ? PromQueryFormat.Heatmap : PromQueryFormat.TimeSeries);

@@ -42,6 +42,8 @@ export interface TargetOfFile {
   readonly expr: string;
   readonly datasource?: { readonly type?: string };
   readonly instant?: boolean;
+  /** The least interval between two points; a variable may stand for it. */
+  readonly interval?: string;
   readonly queryType?: string;
 }
 

@@ -1,4 +1,4 @@
-import { type TimeRange, timeVariables } from './time-range.js';
+import { durationMs, rangeOf, type TimeRange, timeVariables } from './time-range.js';
 
 /** What a variable stands for. */
 export interface VariableValue {
@@ -30,6 +30,19 @@ export function interpolated(text: string, variables: VariableValues, range: Tim
     if (value === undefined) throw new Error(`unknown variable ${whole}`);
     return typeof value === 'string' ? value : formatted(value, format, whole);
   });
+}
+
+/** The range that a query of a panel asks for: its least interval is that of the panel or its own, in which a variable may stand. */
+export function rangeOfTarget(
+  start: number,
+  end: number,
+  panel: { maxDataPoints?: number; interval?: string },
+  { interval = '' }: { interval?: string },
+  variables: VariableValues,
+): TimeRange {
+  const range = rangeOf(start, end, panel);
+  if (interval === '') return range;
+  return { ...range, intervalMs: Math.max(range.intervalMs, durationMs(interpolated(interval, variables, range))) };
 }
 
 function formatted({ values, isMulti, isRaw }: VariableValue, format: string | undefined, whole: string): string {

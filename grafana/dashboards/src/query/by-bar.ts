@@ -1,0 +1,42 @@
+import { sum } from './expressions.js';
+import { labelled } from './hidden-variable.js';
+import { type Query, series } from './query.js';
+import { type Counter, recorded, type Where } from './series.js';
+import { addedUp, EVERY } from './totals.js';
+
+/** How much time a bar stands for. A hidden variable: days over weeks, and of a range without a whole day what fits into it. */
+export const BAR = 'bar';
+
+const HOUR = 3600;
+
+/** Up to which range of the dashboard, in seconds; the last one beyond. */
+const BARS = [
+  { bar: '10m', upTo: 6 * HOUR },
+  { bar: '1h', upTo: 48 * HOUR },
+  { bar: '1d', upTo: Number.POSITIVE_INFINITY },
+] as const;
+
+/** The value of the variable before Prometheus was asked. */
+export const FIRST_BAR = BARS[0].bar;
+
+/** One vector, of the bar whose turn it is. */
+export function barQuery(): string {
+  const choices = BARS.map(({ bar, upTo }) =>
+    labelled(Number.isFinite(upTo) ? `vector($__range_s) <= ${upTo}` : 'vector($__range_s)', { [BAR]: bar }),
+  );
+  return `query_result(${choices.join(' or on () ')})`;
+}
+
+/**
+ * How much there was in each bar, by arrival of the records, at the start of the bar. Grafana lays days on those of the reader's time
+ * zone.
+ */
+export function byBar<Name extends Counter>(
+  name: Name,
+  where: Where<Name>,
+  by: Parameters<typeof sum>[1],
+  legend: string,
+): Query {
+  const inBar = `sum_over_time(${addedUp(recorded(name, where))}[$${BAR}] offset -$${BAR})`;
+  return { ...series(`${sum(inBar, by)} * $${EVERY}`, legend), step: `$${BAR}` };
+}
