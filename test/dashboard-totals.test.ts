@@ -59,8 +59,8 @@ describe.runIf(hasPrograms('prometheus', 'promtool'))('totals of a dashboard', (
     ['a week that begins with the update', 7, UPDATE + 7 * DAY, HALF_HOURS],
     ['3 days before the update', 3, UPDATE - HOUR, totalsOf('hour')],
     ['a month, of which 14 days are stored, 10 of them after the update', 30, END, totalsOf('hour')],
-    ['a week of a stack that began half a day ago', 7, START + DAY / 2, totalsOf('5-minute')],
-    ['a week of a stack that began minutes ago', 7, START + HOUR / 6, totalsOf('5-minute')],
+    ['a week of a stack that began half a day ago', 7, START + DAY / 2, totalsOf('minute')],
+    ['a week of a stack that began minutes ago', 7, START + HOUR / 6, totalsOf('minute')],
     ['half an hour', 1 / 48, END, totalsOf('minute')],
   ])('of %s', async (_, days, end, { totals, every }) => {
     const values = await variables(days, end);
@@ -99,7 +99,7 @@ async function updatedPrometheus(): Promise<PrometheusProcess> {
   const storage = join(folder, 'data');
   await mkdir(storage);
   const labels = 'job="model-observation",workspace_id="search",model="qwen-plus",inference_type="realtime"';
-  const samples = (['5-minute', 'hour', TOTALS_LEVEL.name] as const).flatMap((level) =>
+  const samples = (['minute', 'hour', TOTALS_LEVEL.name] as const).flatMap((level) =>
     [
       [recordedSeries('model_calls', level, 'all keys'), `${labels},outcome="success"`],
       [recordedSeries('model_cost', level, 'all keys'), `${labels},currency="CNY"`],

@@ -49,7 +49,7 @@ export function usageAndCost(): Dashboard {
     ],
     sections: [
       { panels: cards() },
-      { heading: 'By day', panels: days() },
+      { heading: 'By day or hour', panels: days() },
       { heading: 'By whom', panels: [keys(), models()] },
       { heading: 'Over time', panels: overTime() },
       { heading: 'Budgets', panels: budgets() },

@@ -40,7 +40,7 @@ const FEW_MOMENTS = 8;
  */
 export function totalsQuery(): string {
   const hours = reach(callsAt('hour'));
-  const minutes = `group(last_over_time(${callsAt('5-minute')}[${STEP}]))`;
+  const minutes = `group(last_over_time(${callsAt('minute')}[${STEP}]))`;
   const halves = reach(`last_over_time(${callsAt(TOTALS_LEVEL.name)}[35m])`);
   const areHoursDrawn = `vector($__range_s) > ${LONGEST_RANGES['5-minute']}`;
   const halfHours = labelled(
@@ -49,7 +49,7 @@ export function totalsQuery(): string {
   );
   const young = labelled(
     `(${areHoursDrawn} and on () ${minutes}) unless on () (${hours} > ${FEW_MOMENTS})`,
-    totalsOf('5-minute'),
+    totalsOf('minute'),
   );
   const drawn = labelled('vector(0)', { [TOTALS]: `$${RESOLUTION}`, [EVERY]: totalsOf('minute')[EVERY] });
   const ofHours = `label_replace(${drawn}, "${EVERY}", "${totalsOf('hour')[EVERY]}", "${TOTALS}", "${resolutionOf('hour')}")`;
