@@ -18,7 +18,7 @@ export function notifications() {
       stacked: true,
       queries: [
         series(
-          `sum by (channel, answer) (increase(${foreign('model_observation_notifications_total')}[15m]))`,
+          `sum by (channel, answer) (increase(${foreign('model_observation_notifications_total')}[15m])) > 0`,
           '{{channel}}: {{answer}}',
         ),
       ],
@@ -33,9 +33,12 @@ export function notifications() {
         unit: 'short',
         // Alertmanager is another instance than the exporter.
         queries: [
-          series('sum by (integration) (increase(alertmanager_notifications_failed_total[15m]))', '{{integration}}'),
+          series(
+            'sum by (integration) (increase(alertmanager_notifications_failed_total[15m])) > 0',
+            '{{integration}}',
+          ),
         ],
-      }).noValue('Prometheus has no metrics of Alertmanager'),
+      }).noValue('None failed, or Prometheus does not scrape Alertmanager'),
       healthThresholds('notifications-failing'),
     ),
   ];

@@ -33,6 +33,8 @@ export interface DashboardOptions {
 /** The tag that all dashboards of the product carry, and by which they link to each other. */
 const TAG = 'model-observation';
 const COLUMNS = 24;
+/** The oldest Grafana that is supported. Panels that name none are taken for those of the oldest there ever was, and changed. */
+const WRITTEN_FOR = '12.0.0';
 
 /** A dashboard with its panels laid out, its variables, and links to all the others. */
 export function dashboard(options: DashboardOptions): Dashboard {
@@ -89,7 +91,7 @@ function laidOut(sections: readonly Section[]): NonNullable<Dashboard['panels']>
       }
       id += 1;
       const datasource = panel.type === 'text' ? {} : { datasource: panel.datasource ?? datasourceOf(panel) };
-      placed.push({ ...panel, ...datasource, id, gridPos: { x, y, w, h } });
+      placed.push({ ...panel, ...datasource, id, pluginVersion: WRITTEN_FOR, gridPos: { x, y, w, h } });
       x += w;
       tallest = Math.max(tallest, h);
     }

@@ -64,8 +64,6 @@ export function card(options: CardOptions): PanelBuilder {
 /** Of the course only the curve is shown: a number of its own beside it would be taken for that of the card. */
 const CURVE_ALONE = [
   { id: 'displayName', value: ' ' },
-  // A share would be drawn from 0 to 100 %.
-  { id: 'unit', value: 'none' },
   // Drawn against its own largest value, and not against the number of the whole range.
   { id: 'fieldMinMax', value: true },
   { id: 'mappings', value: [{ type: 'range', options: { from: null, to: null, result: { text: ' ', index: 0 } } }] },
