@@ -1,9 +1,9 @@
+import { LineInterpolation } from '@grafana/grafana-foundation-sdk/common';
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { emptyCell, thresholdsOf } from './frame/colours.js';
 import { dashboard } from './frame/dashboard.js';
 import { dataLink, ofSeries } from './frame/links.js';
 import { filterVariables, peaksVariables, prometheusVariable, resolutionVariables } from './frame/variables.js';
-import { bars } from './panels/bars.js';
 import { type Column, table } from './panels/table.js';
 import { LINK_COLUMNS, LINKS_OF_ROW, withEmptyCells, withoutLinkColumns } from './panels/table-links.js';
 import { withThresholdLines } from './panels/threshold-lines.js';
@@ -141,7 +141,7 @@ function load(limit: QuotaLimit) {
 }
 
 function peaks(limit: QuotaLimit) {
-  return bars({
+  return timeSeries({
     title: `Busiest minute of each hour (${limit.toUpperCase()})`,
     description: `The most ${NAMES[limit].toLowerCase()} a minute that each model had in each hour, from the start of the hour on, of realtime calls; the 10 with most. Over more than 2 days to within half an hour.`,
     width: half,
@@ -149,9 +149,10 @@ function peaks(limit: QuotaLimit) {
     unit: 'short',
     queries: [series(withLinkLabels(withMost(10, hourPeak(limit), limited(limit), BY_MODEL)), MODEL)],
     links: toModel(),
-    step: '1h',
-    stacked: false,
-  });
+  })
+    .interval('1h')
+    .lineInterpolation(LineInterpolation.StepAfter)
+    .spanNulls(false);
 }
 
 function atTheLimit() {

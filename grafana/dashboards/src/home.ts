@@ -193,7 +193,7 @@ function list() {
         title: 'Cost',
         of: { expr: total(recorded('model_cost_total', { currency: '$currency' }), BY_MODEL) },
         width: 90,
-        decimals: 4,
+        unit: 'short',
       },
     ],
   });

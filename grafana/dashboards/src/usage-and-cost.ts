@@ -81,7 +81,6 @@ function cards() {
       width,
       height: size,
       unit: 'short',
-      decimals: 2,
       now: total(COST),
       before: total(COST, [], 'range before'),
       trend: `${sum(COST)} * 3600`,
@@ -105,7 +104,6 @@ function cards() {
       width,
       height: size,
       unit: 'short',
-      decimals: 2,
       now: perMillion('range'),
       before: perMillion('range before'),
       trend: perMillion('moment'),
@@ -233,7 +231,7 @@ function numbers(by: typeof BY_KEY | typeof BY_MODEL): Column[] {
     decimals: 1,
   });
   const cost: Column[] = [
-    { title: 'Cost', of: { expr: total(COST, by) }, width: 110, unit: 'short', decimals: 4 },
+    { title: 'Cost', of: { expr: total(COST, by) }, width: 110, unit: 'short' },
     percent('Share of cost', `${sum(over(COST, 'range'), by)} / on () group_left () (${sum(over(COST, 'range'))} > 0)`),
   ];
   return [
@@ -320,7 +318,6 @@ function overTime() {
       width: half,
       height,
       unit: 'short',
-      decimals: 2,
       nothing: NO_PRICES,
       queries: [instant(total(recorded('model_cost_total'), ['currency']), '{{currency}}')],
     }).textMode(BigValueTextMode.ValueAndName),
