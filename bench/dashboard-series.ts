@@ -1,7 +1,8 @@
 import { DEFAULT_BUCKETS } from '../exporter/call/buckets.js';
 import { type LevelName, type MomentLevelName, TOTALS_LEVEL } from '../exporter/recording/levels.js';
-import { peakRules } from '../exporter/recording/peaks.js';
+import { PEAK_INTERVAL, peakRules } from '../exporter/recording/peaks.js';
 import { evaluationSeconds, recordedSeries } from '../exporter/recording/recorded-series.js';
+import { durationMs } from '../grafana/dashboards/src/reading/time-range.js';
 
 /** One workspace with half of its models is stored, and stands for three with all of theirs. */
 export const MODELS_STORED = 10;
@@ -30,6 +31,7 @@ export const STORED_LEVELS: readonly StoredLevel[] = [
   { level: '5-minute', range: 48 * HOUR, stored: 16 * HOUR },
   { level: 'hour', range: 30 * DAY, stored: 10 * DAY },
 ];
+const [, NEXT] = STORED_LEVELS as readonly [StoredLevel, StoredLevel, StoredLevel];
 const LONGEST = STORED_LEVELS.at(-1)!;
 
 const FAILURES = ['content_moderation', 'rate_limited', 'timeout', 'client_error', 'server_error'];
@@ -53,6 +55,9 @@ const COUNTERS: readonly (readonly [metric: string, kinds: readonly string[]])[]
   ['model_cost', [',currency="CNY"']],
   ...HISTOGRAMS.flatMap(([name]) => [[`${name}_sum`, ['']] as const, [`${name}_count`, ['']] as const]),
 ];
+
+/** What quotas limit. */
+const LIMITED = ['model_calls', 'model_usage'];
 
 /** By the middle of the name, what is drawn by key whatever is chosen: of the hour level nothing else is read by every key. */
 const DRAWN_BY_KEY = ['model_cost'];
@@ -82,9 +87,11 @@ function* seriesOfLevel(
     for (const [metric, kinds] of COUNTERS)
       for (const kind of kinds) {
         const name = recordedSeries(metric, level);
+        // Peaks are looked for among minutes over the ranges of the next level, too: of all keys, or of one.
+        const longer = level === 'minute' && LIMITED.includes(metric) ? end - NEXT.stored : start;
         for (const key of keysOf(metric))
-          yield samples(`${name}{${labels},apikey_id="${key}"${kind}}`, start, end, step);
-        yield samples(`${recordedSeries(metric, level, 'all keys')}{${labels}${kind}}`, start, end, step);
+          yield samples(`${name}{${labels},apikey_id="${key}"${kind}}`, key === ONE_KEY ? longer : start, end, step);
+        yield samples(`${recordedSeries(metric, level, 'all keys')}{${labels}${kind}}`, longer, end, step);
       }
     for (const [name, bounds] of HISTOGRAMS)
       for (const le of [...bounds.map(String), '+Inf'])
@@ -93,7 +100,7 @@ function* seriesOfLevel(
 }
 
 function* peaks(end: number): Generator<string> {
-  const step = evaluationSeconds(TOTALS_LEVEL.name);
+  const step = durationMs(PEAK_INTERVAL) / 1000;
   const start = Math.floor((end - 2 * LONGEST.stored) / step) * step;
   for (const [name, labels] of new Map(peakRules().map(({ record, labels }) => [record, labels])))
     for (const model of MODELS)
@@ -105,20 +112,16 @@ function* peaks(end: number): Generator<string> {
 }
 
 function* gauges(end: number): Generator<string> {
+  const start = end - 2 * LONGEST.stored;
   for (const model of MODELS) {
     const labels = `workspace_id="${WORKSPACE}",model="${model}"`;
     for (const rule of ['failure-rate', 'call-duration', 'idle'])
-      yield samples(`model_alert_level{${labels},rule="${rule}"}`, end - DAY, end, 60);
-    for (const limit of ['rpm', 'tpm']) yield samples(`model_quota{${labels},limit="${limit}"}`, end - DAY, end, 15);
-    yield samples(`model_last_call_timestamp_seconds{${labels}}`, end - 2 * DAY, end, 15, (at) => at);
+      yield samples(`model_alert_level{${labels},rule="${rule}"}`, start, end, 60);
+    // Seen at moments alone, so it does not matter that they are scraped more often.
+    for (const limit of ['rpm', 'tpm']) yield samples(`model_quota{${labels},limit="${limit}"}`, start, end, 60);
+    yield samples(`model_last_call_timestamp_seconds{${labels}}`, start, end, 60, (at) => at);
   }
-  yield samples(
-    `model_workspace_info{workspace_id="${WORKSPACE}",monitoring="advanced"}`,
-    end - 2 * DAY,
-    end,
-    15,
-    () => 1,
-  );
+  yield samples(`model_workspace_info{workspace_id="${WORKSPACE}",monitoring="advanced"}`, start, end, 60, () => 1);
 }
 
 const WORKSPACE = 'bench';

@@ -53,7 +53,7 @@ interface Queries {
 }
 
 /**
- * Seconds that the slowest panel of all dashboards takes over the widest range of each level that is drawn: 12 hours of minutes, 48 of 5
+ * Seconds that the slowest panel of all dashboards, of those that have a finer level to compare with, takes over the widest range of each level that is drawn: 12 hours of minutes, 48 of 5
  * minutes, and 30 days of hours with totals of half-hours; of 20 models with 20 keys in each of 3 workspaces, with everything chosen and
  * with one key. Its queries are asked side by side, as Grafana does. Beside it the same asked of series one level finer. A sixth of the
  * series and a part of each range are stored and asked; what takes time beyond the same queries over a time that has no samples is

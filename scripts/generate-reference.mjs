@@ -46,7 +46,7 @@ const FILES = [
     module: 'exporter/redaction/reference',
     function: 'redactionReference',
   },
-  ...['minute', '5-minute', 'hour', 'half-hour'].map((level) => ({
+  ...(await recordedLevels()).map((level) => ({
     path: `prometheus/rules/recording-${level}.yml`,
     module: 'exporter/recording/rule-file',
     function: 'ruleFile',
@@ -102,6 +102,12 @@ for (const line of output.split('\n')) {
   else if (line.endsWith(': written')) console.log(line.replace(': written', ' written'));
 }
 if (code !== 0) process.exitCode = 1;
+
+async function recordedLevels() {
+  const { href } = pathToFileURL(join(root, 'dist', 'exporter', 'recording', 'levels.js'));
+  const { RECORDED_LEVELS } = await import(href);
+  return RECORDED_LEVELS.map((/** @type {{ name: string }} */ { name }) => name);
+}
 
 async function officialTemplates() {
   const { href } = pathToFileURL(join(root, 'dist', 'exporter', 'alerts', 'templates', 'official.js'));

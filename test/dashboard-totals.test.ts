@@ -10,7 +10,7 @@ import { recordedPeak } from '../exporter/recording/peaks.js';
 import { evaluationSeconds, recordedSeries } from '../exporter/recording/recorded-series.js';
 import { HALF_HOURS, type TotalsSource, totalsOf } from '../grafana/dashboards/src/query/totals.js';
 import { dashboardFiles, panelsOf } from '../grafana/dashboards/src/reading/dashboard-file.js';
-import { interpolated } from '../grafana/dashboards/src/reading/interpolation.js';
+import { interpolated, rangeOfTarget } from '../grafana/dashboards/src/reading/interpolation.js';
 import { rangeOf } from '../grafana/dashboards/src/reading/time-range.js';
 import { variableValues } from '../grafana/dashboards/src/reading/variable-values.js';
 import { PROJECT_ROOT } from './harness/project-root.js';
@@ -27,8 +27,9 @@ const UPDATE = START + 4 * DAY;
 /** Calls a second, and as many currency units. */
 const RATE = 0.5;
 
-/** The busiest minute of each half-hour, a second. */
-const PEAK = 2;
+/** One minute in which there were more calls a second. */
+const BUSY = END - 12 * HOUR + 20 * 60;
+const BUSY_RATE = 5;
 
 const DASHBOARDS = dashboardFiles(join(PROJECT_ROOT, 'grafana/dashboards'));
 const USAGE_AND_COST = DASHBOARDS.find(({ uid }) => uid === 'usage-and-cost')!;
@@ -54,9 +55,17 @@ describe.runIf(hasPrograms('prometheus', 'promtool'))('totals of a dashboard', (
     ['a day', 1, END, totalsOf('5-minute')],
     ['2 days', 2, END, totalsOf('5-minute')],
     ['3 days', 3, END, HALF_HOURS],
-    ['a week', 7, END, HALF_HOURS],
+    ['5 days', 5, END, HALF_HOURS],
     ['a week that begins before the update', 7, UPDATE + 3 * DAY, totalsOf('hour')],
-    ['a week that begins with the update', 7, UPDATE + 7 * DAY, HALF_HOURS],
+    ['3 days that begin some hours before the update', 3, UPDATE + 3 * DAY - 4 * HOUR, totalsOf('hour')],
+    ['3 days that begin with the update, compared with those before it', 3, UPDATE + 3 * DAY, totalsOf('hour')],
+    [
+      '3 days, compared with days of which some hours were before the update',
+      3,
+      UPDATE + 6 * DAY - 4 * HOUR,
+      totalsOf('hour'),
+    ],
+    ['3 days, compared with days that begin with the update', 3, UPDATE + 6 * DAY, HALF_HOURS],
     ['3 days before the update', 3, UPDATE - HOUR, totalsOf('hour')],
     ['a month, of which 14 days are stored, 10 of them after the update', 30, END, totalsOf('hour')],
     ['a week of a stack that began half a day ago', 7, START + DAY / 2, totalsOf('minute')],
@@ -69,7 +78,7 @@ describe.runIf(hasPrograms('prometheus', 'promtool'))('totals of a dashboard', (
   });
 
   it.each<[from: string, days: number, end: number, asked?: number]>([
-    ['half-hours', 7, END],
+    ['half-hours', 5, END],
     ['hours', 7, UPDATE + 3 * DAY],
     ['the minutes of a new stack', 0.5, START + DAY / 2, 7],
   ])('are what there was, from %s', async (_, days, end, asked = days) => {
@@ -81,25 +90,55 @@ describe.runIf(hasPrograms('prometheus', 'promtool'))('totals of a dashboard', (
     expect(found!.value / (RATE * days * DAY)).toBeCloseTo(1, 2);
   });
 
-  it('go with the busiest minute of each hour, which is recorded each half hour, too', async () => {
+  it.each([
+    ['recorded peaks, over 5 days', 5],
+    ['minutes, over a day', 1],
+  ])('go with the busiest minute of each hour, from %s', async (_, days) => {
     const panel = panelsOf(CAPACITY).find(({ title }) => title === 'Busiest minute of each hour (RPM)')!;
-    const range = rangeOf(END - 7 * DAY, END, panel);
-    const promql = interpolated(panel.targets![0]!.expr, await variables(7, END, CAPACITY), range);
-    const [found] = await server.queryRange(promql, {
-      start: range.start,
-      end: END - HOUR,
-      stepSeconds: range.intervalMs / 1000,
-    });
-    expect(found!.values.map(([, value]) => value)).toEqual(Array.from({ length: 7 * 24 }, () => PEAK * 60));
+    const range = rangeOf(END - days * DAY, END, panel);
+    const promql = interpolated(panel.targets![0]!.expr, await variables(days, END, CAPACITY), range);
+    const [found] = await server.queryRange(promql, { start: range.start, end: END - HOUR, stepSeconds: HOUR });
+    const hours = Array.from({ length: days * 24 }, (_unused, hour) => range.start + hour * HOUR);
+    expect(found!.values).toEqual(
+      hours.map((at) => [at, 60 * (at <= BUSY && BUSY < at + HOUR ? BUSY_RATE : RATE)] as const),
+    );
+  });
+
+  it.each([5, 1])('go with the peak of %i days', async (days) => {
+    const panel = panelsOf(CAPACITY).find(({ title }) => title === 'Quotas and peaks')!;
+    const peak = panel.targets!.find(({ expr }) => /model_calls/.test(expr) && !/ [-/] on/.test(expr))!;
+    const values = await variables(days, END, CAPACITY);
+    const [found] = await server.query(interpolated(peak.expr, values, rangeOf(END - days * DAY, END)), END);
+    expect(found!.value).toBe(60 * BUSY_RATE);
+  });
+
+  it.each([
+    ['days', 5, DAY],
+    ['hours', 1, HOUR],
+  ])('are those of all bars, of %s', async (_, days, bar) => {
+    const panel = panelsOf(USAGE_AND_COST).find(({ title }) => title === 'Cost by model ($currency)')!;
+    const [target] = panel.targets!;
+    const values = await variables(days, END);
+    const range = rangeOfTarget(END - days * DAY, END, panel, target!, values);
+    expect(range.intervalMs).toBe(bar * 1000);
+    const promql = interpolated(target!.expr, values, range);
+    const [found] = await server.queryRange(promql, { start: range.start, end: END - bar, stepSeconds: bar });
+    const sum = found!.values.reduce((all, [, value]) => all + value, 0);
+    expect(found!.values).toHaveLength((days * DAY) / bar);
+    expect(sum / (RATE * days * DAY)).toBeCloseTo(1, 1);
   });
 });
+
+function rateOfMinute(at: number): number {
+  return at === BUSY ? BUSY_RATE : RATE;
+}
 
 async function updatedPrometheus(): Promise<PrometheusProcess> {
   const folder = await temporaryFolder('totals');
   const storage = join(folder, 'data');
   await mkdir(storage);
   const labels = 'job="model-observation",workspace_id="search",model="qwen-plus",inference_type="realtime"';
-  const samples = (['minute', 'hour', TOTALS_LEVEL.name] as const).flatMap((level) =>
+  const samples = (['minute', '5-minute', 'hour', TOTALS_LEVEL.name] as const).flatMap((level) =>
     [
       [recordedSeries('model_calls', level, 'all keys'), `${labels},outcome="success"`],
       [recordedSeries('model_cost', level, 'all keys'), `${labels},currency="CNY"`],
@@ -107,12 +146,18 @@ async function updatedPrometheus(): Promise<PrometheusProcess> {
       const from = level === TOTALS_LEVEL.name ? UPDATE : START;
       const step = evaluationSeconds(level);
       const count = (END - from) / step;
-      return Array.from({ length: count }, (_, index) => `${name}{${own}} ${RATE} ${from + (index + 1) * step}\n`);
+      return Array.from({ length: count }, (_, index) => {
+        const at = from + (index + 1) * step;
+        const rate = level === 'minute' && name!.includes('calls') ? rateOfMinute(at) : RATE;
+        return `${name}{${own}} ${rate} ${at}\n`;
+      });
     }),
   );
   const peaks = `${recordedPeak('workspace_model', 'model_calls')}{workspace_id="search",model="qwen-plus",inference_type="realtime"}`;
-  const every = evaluationSeconds(TOTALS_LEVEL.name);
-  for (let at = UPDATE + every; at <= END; at += every) samples.push([`${peaks} ${PEAK} ${at}\n`]);
+  for (let at = UPDATE + 600; at <= END; at += 600) {
+    const minutes = Array.from({ length: 31 }, (_, ago) => rateOfMinute(at - 60 * ago));
+    samples.push([`${peaks} ${Math.max(...minutes)} ${at}\n`]);
+  }
   // What the currency is chosen from.
   const minutes = `${recordedSeries('model_cost', 'minute')}{${labels},apikey_id="web",currency="CNY"}`;
   const history = join(folder, 'history.om');

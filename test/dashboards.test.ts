@@ -100,6 +100,45 @@ describe.runIf(hasPrograms('prometheus', 'promtool'))('dashboards on a real Prom
     });
   });
 
+  describe('quotas', () => {
+    const capacity = DASHBOARDS.find(({ uid }) => uid === 'capacity')!;
+    const table = capacity.panels.find(({ title }) => title === 'Quotas and peaks')!;
+    const peak = table.targets!.find(({ expr }) => /model_calls/.test(expr) && !/ [-/] on/.test(expr))!;
+
+    /** The busiest minute of realtime calls, whatever the dashboard says. */
+    async function busiest(where: string): Promise<number> {
+      const rates = `workspace_model_apikey:model_calls:rate2m{inference_type="realtime", model="${MODELS[0]}"${where}}`;
+      return (await server.value(`max_over_time((sum(${rates}))[${RANGE_SECONDS}s:1m]) * 60`, view.end)) as number;
+    }
+
+    it.each<[what: string, chosen: Readonly<Record<string, string>>, own: string]>([
+      ['everything', {}, ', workspace_id="checkout"'],
+      ['one workspace', { workspace: 'checkout' }, ', workspace_id="checkout"'],
+      ['one key', { apikey: 'jobs' }, ', workspace_id="checkout", apikey_id="jobs"'],
+      ['realtime calls', { inference_type: 'realtime' }, ', workspace_id="checkout"'],
+    ])('are of realtime calls, that of the account of all workspaces and keys: %s', async (_, chosen, own) => {
+      const asked = await askedPanels({ ...capacity, panels: [{ ...table, targets: [peak] }] }, server, {
+        ...view,
+        chosen,
+      });
+      const { promql } = asked[0]!;
+      const found = await server.query(promql, view.end);
+      const of = (workspace: string) =>
+        found.find(({ metric }) => metric.workspace_id === workspace && metric.model === MODELS[0])?.value;
+      expect(of('checkout')).toBeCloseTo(await busiest(own), 6);
+      expect(of('*')).toBeCloseTo(await busiest(''), 6);
+    });
+
+    it('say nothing of batches', async () => {
+      const [asked] = await askedPanels({ ...capacity, panels: [{ ...table, targets: [peak] }] }, server, {
+        ...view,
+        chosen: { inference_type: 'batch' },
+      });
+      expect(asked).toMatchObject({ found: [] });
+      expect(asked!.error).toBeUndefined();
+    });
+  });
+
   describe('see it when', () => {
     const monitor = DASHBOARDS.find(({ uid }) => uid === 'model-monitor')!;
     const PANEL = 'Failures by kind';

@@ -43,7 +43,7 @@ export const LEVELS = [
     window: '1h',
     range: '1h15s',
     interval: '2m',
-    purpose: 'Days and weeks, totals over them, percentiles of a whole hour.',
+    purpose: 'Days and weeks as they are drawn, percentiles of a whole hour.',
   },
 ] as const satisfies readonly Level[];
 
@@ -57,7 +57,7 @@ export const TOTALS_LEVEL = {
   window: '30m',
   range: '30m15s',
   interval: '30m',
-  purpose: 'Totals over days and weeks, and nothing else: between evaluations the series are not there.',
+  purpose: 'Totals, ratios and percentiles over days and weeks: between evaluations the series are not there.',
 } as const satisfies Level;
 
 /** All that is recorded, as the rule files are. */

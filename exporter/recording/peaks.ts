@@ -1,9 +1,13 @@
-import { levelOf, TOTALS_LEVEL } from './levels.js';
+import { levelOf } from './levels.js';
 import { recordedSeries } from './recorded-series.js';
 import type { RecordingRule } from './rules.js';
 
+/** How much time a peak is of, and how often it is recorded: each minute is in three of them, so that one may be missed. */
+const WINDOW = '30m';
+export const PEAK_INTERVAL = '10m';
+
 /** Ends the names of the recorded peaks. */
-export const PEAK_OPERATION = `max${TOTALS_LEVEL.window}_rate${levelOf('minute').window}`;
+export const PEAK_OPERATION = `max${WINDOW}_rate${levelOf('minute').window}`;
 
 /** What quotas limit, by the middle of the name: the metric of the minute level, and which of its series. */
 const LIMITED = {
@@ -48,5 +52,5 @@ export function recordedPeak(level: PeakLevel, metric: LimitedMetric): string {
 }
 
 function busiest(rates: string, by: readonly string[]): string {
-  return `max_over_time((sum by (${by.join(', ')}) (${rates}))[${TOTALS_LEVEL.window}:${levelOf('minute').interval}])`;
+  return `max_over_time((sum by (${by.join(', ')}) (${rates}))[${WINDOW}:${levelOf('minute').interval}])`;
 }

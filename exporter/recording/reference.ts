@@ -1,5 +1,5 @@
 import { RECORDED_LEVELS } from './levels.js';
-import { PEAK_OPERATION, peakRules } from './peaks.js';
+import { PEAK_INTERVAL, PEAK_OPERATION, peakRules } from './peaks.js';
 import { type RecordingRule, rulesOf } from './rules.js';
 
 /** The page `docs/reference/recorded-series.md`. */
@@ -23,7 +23,7 @@ export function recordedSeriesReference(): string {
       [...counters, ...buckets].map((rule) => row(rule, window)),
     ),
     '## Peaks',
-    `The busiest minute of the half-hour before, recorded with the half-hour level from the series of the minute level. \`${PEAK_OPERATION}\` is the largest rate over 2 minutes, in units a second: times 60 it is requests or tokens a minute. No other labels stay: peaks of several jobs can't be added up.`,
+    `The busiest minute of the half-hour before, recorded every ${PEAK_INTERVAL} from the series of the minute level. \`${PEAK_OPERATION}\` is the largest rate over 2 minutes, in units a second: times 60 it is requests or tokens a minute. No other labels stay: peaks of several jobs can't be added up.`,
     table(
       ['series', 'labels'],
       [...new Map(peakRules().map(({ record, labels }) => [record, labels]))].map(([record, labels]) => [

@@ -1,5 +1,5 @@
 import { type LevelName, levelOf, TOTALS_LEVEL } from './levels.js';
-import { peakRules } from './peaks.js';
+import { PEAK_INTERVAL, peakRules } from './peaks.js';
 import { type RecordingRule, rulesOf } from './rules.js';
 
 /** `prometheus/rules/recording-<level>.yml`, as Prometheus reads it. */
@@ -18,14 +18,14 @@ export function ruleFile(name: LevelName): string {
 groups:
 ${group(`model-observation-${name}`, level.interval, counters)}
 ${group(`model-observation-${name}-buckets`, level.interval, buckets)}
-${name === TOTALS_LEVEL.name ? `${PEAKS}\n${group(`model-observation-${name}-peaks`, level.interval, peakRules())}\n` : ''}`;
+${name === TOTALS_LEVEL.name ? `${PEAKS}\n${group(`model-observation-${name}-peaks`, PEAK_INTERVAL, peakRules())}\n` : ''}`;
 }
 
 const FOR_TOTALS =
   'Prometheus forgets a sample after 5m: ask for sums over a range. At most moments the series are not there.';
 
 const PEAKS =
-  '  # The busiest minute of each half-hour, by these labels alone. They read the series of recording-minute.yml.';
+  '  # The busiest minute of half an hour, by these labels alone. They read the series of recording-minute.yml.';
 
 function group(name: string, interval: string, rules: readonly RecordingRule[]): string {
   const entries = rules.map(({ record, expr }) => `      - record: ${record}\n        expr: ${expr}`);

@@ -27,6 +27,8 @@ export interface AskedQuery {
   readonly target: TargetOfFile;
   /** `<dashboard>: <panel> <letter>` */
   readonly name: string;
+  /** With its variables filled in. */
+  readonly promql: string;
   /** The label sets of what was found; those of its values that are no numbers are not. */
   readonly found: readonly Readonly<Record<string, string>>[];
   readonly error?: string;
@@ -51,9 +53,9 @@ export async function askedPanels(
         const found = isInstant(target)
           ? await server.query(promql, end)
           : await server.queryRange(promql, { start, end, stepSeconds: range.intervalMs / 1000 });
-        asked.push({ panel, target, name, found: found.filter(hasNumber).map(({ metric }) => metric) });
+        asked.push({ panel, target, name, promql, found: found.filter(hasNumber).map(({ metric }) => metric) });
       } catch (error) {
-        asked.push({ panel, target, name, found: [], error: (error as Error).message });
+        asked.push({ panel, target, name, promql: '', found: [], error: (error as Error).message });
       }
     }
   }

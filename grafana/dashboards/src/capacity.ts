@@ -15,6 +15,7 @@ import { series } from './query/query.js';
 import {
   hourPeak,
   limited,
+  limitedByQuota,
   peak,
   peakShare,
   perMinuteOf,
@@ -59,7 +60,7 @@ function quotas() {
   const panel = table({
     title: 'Quotas and peaks',
     description:
-      'The busiest minute of each model in the time range against its quotas, the fullest first; models without a quota show their peaks. Workspace * is the quota of the account, against all its workspaces and keys together, whichever are chosen. Of realtime calls, which quotas are of. Negative: above the quota.',
+      'The busiest minute of each model in the time range against its quotas, the fullest first; models without a quota show their peaks. Workspace * is the quota of the account, against all its workspaces and keys together, whichever are chosen. Of realtime calls, which quotas are of; a minute is the mean of two. Over more than 2 days without the last 10 minutes. Negative: above the quota.',
     width: 24,
     height: 11,
     sortedBy: ['Most used'],
@@ -147,7 +148,7 @@ function peaks(limit: QuotaLimit) {
     width: half,
     height,
     unit: 'short',
-    queries: [series(withLinkLabels(withMost(10, hourPeak(limit), limited(limit), BY_MODEL)), MODEL)],
+    queries: [series(withLinkLabels(withMost(10, hourPeak(limit), limitedByQuota(limit), BY_MODEL)), MODEL)],
     links: toModel(),
   })
     .interval('1h')

@@ -226,7 +226,9 @@ describe('a panel', () => {
       broken('filters', ({ panel }) =>
         targetsOf(panel).some(({ expr = '' }) =>
           [
-            ...expr.matchAll(/(?:workspace_model_apikey|\$series):\w+:\$(?:resolution|totals|minutes)\{([^}]*)\}/g),
+            ...expr.matchAll(
+              /(?:workspace_model_apikey|\$series):\w+:\$(?:resolution|totals|minutes|peaks)\{([^}]*)\}/g,
+            ),
           ].some(
             ([, matchers = '']) =>
               (matchers.match(/=~"\$(workspace|model|apikey|inference_type)"/g) ?? []).length !== 4,

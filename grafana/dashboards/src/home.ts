@@ -47,7 +47,7 @@ function attention() {
     height: 4,
     unit: 'none',
     look: 'tile',
-    nothing: 'Not watched: no alert rules, or basic monitoring',
+    nothing: 'No alert rule watches these models',
     thresholds: levelThresholds(new Map([])),
     queries: [instant(`sort_desc(${named} or on () ${watched})`, '{{model}} {{workspace_id}}')],
   })
@@ -148,7 +148,7 @@ function list() {
   return table({
     title: 'Models and workspaces',
     description:
-      'One row for each model of each workspace, over the time range. Percentiles are of all API keys together, also where a key is chosen; of workspaces with basic monitoring there are averages only. The level is that of now; normal is the lowest of the alerts.',
+      'One row for each model of each workspace, over the time range; over more than 2 days without the last half-hour. Percentiles are of all API keys together, also where a key is chosen; of workspaces with basic monitoring there are averages only. The level is that of now; normal is the lowest of the alerts.',
     width: 24,
     height: 16,
     sortedBy: ['Level', 'Calls'],
@@ -168,7 +168,12 @@ function list() {
       link('Monitor', 'model-monitor'),
       link('Log', 'inference-logs'),
       // It alone has a row for every model, so the links stand in it.
-      { title: 'Calls', of: { expr: withLinks(rounded(total(CALLS, BY_MODEL))) }, width: 80, unit: 'short' },
+      {
+        title: 'Calls',
+        of: { expr: withLinks(`(${rounded(total(CALLS, BY_MODEL))} or 0 * ${sum(CALLS, BY_MODEL)})`) },
+        width: 80,
+        unit: 'short',
+      },
       { title: 'Failures', of: { expr: rounded(total(FAILURES, BY_MODEL)) }, width: 80, unit: 'short' },
       {
         title: 'Failure rate',

@@ -135,7 +135,7 @@ function errors() {
   return table({
     title: 'Failures by status and error code',
     description:
-      'Failed calls of the time range, by the status and the error code of the provider, with their share of all failures. Not of workspaces with basic monitoring.',
+      'Failed calls of the time range, by the status and the error code of the provider, with their share of all failures; over more than 2 days without the last half-hour. Not of workspaces with basic monitoring.',
     width: 24,
     height: 8,
     sortedBy: ['Failures'],

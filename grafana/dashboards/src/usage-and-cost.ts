@@ -38,7 +38,8 @@ const height = 8;
 export function usageAndCost(): Dashboard {
   return dashboard({
     uid: 'usage-and-cost',
-    description: 'What was used and what it cost: by workspace, API key, model and day, and against budgets.',
+    description:
+      'What was used and what it cost: by workspace, API key, model and day, and against budgets. Totals over more than 2 days lack the last half-hour.',
     from: 'now-7d',
     variables: [
       prometheusVariable(),

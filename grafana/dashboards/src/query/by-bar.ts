@@ -1,5 +1,5 @@
 import { sum } from './expressions.js';
-import { labelled } from './hidden-variable.js';
+import { byRange } from './hidden-variable.js';
 import { type Query, series } from './query.js';
 import { type Counter, recorded, type Where } from './series.js';
 import { addedUp, EVERY } from './totals.js';
@@ -9,22 +9,18 @@ export const BAR = 'bar';
 
 const HOUR = 3600;
 
-/** Up to which range of the dashboard, in seconds; the last one beyond. */
 const BARS = [
-  { bar: '10m', upTo: 6 * HOUR },
-  { bar: '1h', upTo: 48 * HOUR },
-  { bar: '1d', upTo: Number.POSITIVE_INFINITY },
+  { value: '10m', upTo: 6 * HOUR },
+  { value: '1h', upTo: 48 * HOUR },
+  { value: '1d', upTo: Number.POSITIVE_INFINITY },
 ] as const;
 
 /** The value of the variable before Prometheus was asked. */
-export const FIRST_BAR = BARS[0].bar;
+export const FIRST_BAR = BARS[0].value;
 
 /** One vector, of the bar whose turn it is. */
 export function barQuery(): string {
-  const choices = BARS.map(({ bar, upTo }) =>
-    labelled(Number.isFinite(upTo) ? `vector($__range_s) <= ${upTo}` : 'vector($__range_s)', { [BAR]: bar }),
-  );
-  return `query_result(${choices.join(' or on () ')})`;
+  return byRange(BAR, BARS);
 }
 
 /**

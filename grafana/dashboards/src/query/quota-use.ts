@@ -21,6 +21,11 @@ export function limited(limit: QuotaLimit): string {
   return rateOf(limit, 'workspace_model', recorded);
 }
 
+/** The same of realtime calls alone: what counts against a quota. */
+export function limitedByQuota(limit: QuotaLimit): string {
+  return realtime(limited(limit));
+}
+
 /** Requests or tokens a minute as they are drawn. */
 export function perMinuteOf(limit: QuotaLimit): string {
   return perMinute(limited(limit), BY_MODEL);
@@ -39,11 +44,12 @@ export function peak(limit: QuotaLimit): string {
   return `(${own} or (${ofAccount(all!)} and on (workspace_id, model) ${quota(limit)}))`;
 }
 
-/** The busiest minute of the hour that begins at each moment, without those of the account. */
+/** The busiest minute of the step, an hour or more, that begins at each moment; without those of the account. */
 export function hourPeak(limit: QuotaLimit): string {
   const level = 'workspace_model';
-  const recorded = `max_over_time(${peaksOf(limit, level)}[1h] offset -1h)`;
-  return either(level, recorded, `(${minutes(limit, level)})[1h:1m] offset -1h`);
+  const step = '$__interval';
+  const recorded = `max_over_time(${peaksOf(limit, level)}[${step}] offset -${step})`;
+  return either(level, recorded, `(${minutes(limit, level)})[${step}:1m] offset -${step}`);
 }
 
 /** The busiest minute as a share of the quota, where there is one. */

@@ -25,30 +25,30 @@ export function addedUp(series: string): string {
 }
 
 /** How far apart the moments are at which it is looked whether there are series. */
-const STEP = '6h';
+const STEP = '1h';
 /** A day of them: half-hours say nothing of the one that is not over, which matters less later. */
-const LEAST_MOMENTS = 4;
-/** Two days of them: as much as is read of minutes in any case. */
-const FEW_MOMENTS = 8;
+const LEAST_MOMENTS = 24;
+/** Two days of them: as much as is read of 5 minutes in any case. */
+const FEW_MOMENTS = 48;
 
 /**
  * What is added up is what is drawn, but where hours are drawn:
  *
- * - Half-hours, of which a month is a fifteenth of the samples, once they reach back as far as the hours do: after an update they begin
- *   with it.
- * - Before that, on the first two days, minutes: hours count a call in full an hour after it came, which would be most of what there is.
+ * - Half-hours, of which a month is a fifteenth of the samples, once they reach back as far as the hours do, in the range and in the one
+ *   before it, with which cards compare: after an update they begin with it.
+ * - Before that, on the first two days, series of two minutes: hours count a call in full an hour after it came, which would be most of
+ *   what there is.
  */
 export function totalsQuery(): string {
-  const hours = reach(callsAt('hour'));
-  const minutes = `group(last_over_time(${callsAt('minute')}[${STEP}]))`;
-  const halves = reach(`last_over_time(${callsAt(TOTALS_LEVEL.name)}[35m])`);
   const areHoursDrawn = `vector($__range_s) > ${LONGEST_RANGES['5-minute']}`;
+  const enough = `${areHoursDrawn} and on () (${halves('')} >= ${LEAST_MOMENTS})`;
   const halfHours = labelled(
-    `${areHoursDrawn} and on () ((${halves} >= ${LEAST_MOMENTS}) >= (${hours} - 1))`,
+    `${enough} unless on () ${isLater('')} unless on () ${isLater(' offset $__range')}`,
     HALF_HOURS,
   );
+  const minutes = `group(last_over_time(${callsAt('minute')}[${STEP}]))`;
   const young = labelled(
-    `(${areHoursDrawn} and on () ${minutes}) unless on () (${hours} > ${FEW_MOMENTS})`,
+    `(${areHoursDrawn} and on () ${minutes}) unless on () (${hours('')} > ${FEW_MOMENTS})`,
     totalsOf('minute'),
   );
   const drawn = labelled('vector(0)', { [TOTALS]: `$${RESOLUTION}`, [EVERY]: totalsOf('minute')[EVERY] });
@@ -56,11 +56,22 @@ export function totalsQuery(): string {
   return `query_result(${halfHours} or on () ${young} or on () ${ofHours})`;
 }
 
-function callsAt(level: LevelName): string {
-  return recordedSeries('model_calls', level, 'all keys');
+/** Something where hours were there before half-hours: at more than one of the moments, since the first half-hour takes its time. */
+function isLater(offset: string): string {
+  return `((${hours(offset)} - 1) > (${halves(offset)} or on () vector(0)))`;
 }
 
-/** At how many moments of the range there were any of the series. */
-function reach(series: string): string {
-  return `count_over_time(group(${series})[$__range:${STEP}])`;
+/** At how many moments of the range there were any series of the hour level. */
+function hours(offset: string): string {
+  return `count_over_time(group(${callsAt('hour')})[$__range:${STEP}]${offset})`;
+}
+
+/** The same of half-hours, which are there only for a while. */
+function halves(offset: string): string {
+  return `count_over_time(group(last_over_time(${callsAt(TOTALS_LEVEL.name)}[35m]))[$__range:${STEP}]${offset})`;
+}
+
+/** One of the outcomes, which all are there from the first call on: fewer series tell as much. */
+function callsAt(level: LevelName): string {
+  return `${recordedSeries('model_calls', level, 'all keys')}{outcome="success"}`;
 }
