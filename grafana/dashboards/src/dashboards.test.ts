@@ -192,6 +192,12 @@ describe('links', () => {
   });
 });
 
+it('the link to a call shows the panel of one call', () => {
+  const logs = dashboards.find(({ uid }) => uid === 'inference-logs')!;
+  const [, id] = /viewPanel=panel-(\d+)/.exec(JSON.stringify(logs.board)) ?? [];
+  expect(panelsOf(logs.board).find((panel) => panel.id === Number(id))?.title).toBe('Call $call_id');
+});
+
 describe('a panel', () => {
   it('has a title, a description and a unit', () => {
     expect(broken('title', ({ panel }) => !panel.title)).toEqual([]);

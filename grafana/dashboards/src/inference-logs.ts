@@ -22,6 +22,9 @@ const LOGS = {
 /** Milliseconds, by what people choose. */
 const SLOW = { '10 s': '10000', '1 s': '1000', '5 s': '5000', '30 s': '30000', '1 min': '60000', '5 min': '300000' };
 
+/** The id of the panel `Call $call_id`: the sections and panels before it are counted. */
+const ONE_CALL = 7;
+
 const ERRORS = 'model_call_errors_total{workspace_id=~"$workspace", model=~"$model", apikey_id=~"$apikey"}';
 
 /** The calls themselves: how many of each outcome, and each with what was asked and answered. */
@@ -139,6 +142,7 @@ function slowCalls() {
         links: [
           dataLink('This call', 'inference-logs', {
             set: { workspace: ofRow('workspace_id'), call_id: `\${__value.raw:percentencode}` },
+            panel: ONE_CALL,
           }),
         ],
       },

@@ -20,16 +20,22 @@ interface LinkOptions<Uid extends DashboardUid> {
   readonly set?: Readonly<Partial<Record<LinkVariable<Uid>, string>>>;
   /** `range`: that of this dashboard. `minute`: around the moment that was clicked. */
   readonly time?: 'range' | 'minute';
+  /** The id of the one panel that is shown there, over the whole page. */
+  readonly panel?: number;
 }
 
 /** The path of another dashboard, with this one's range and filters. Grafana puts its own address before it. */
-export function pathTo<Uid extends DashboardUid>(uid: Uid, { set, time = 'range' }: LinkOptions<Uid> = {}): string {
+export function pathTo<Uid extends DashboardUid>(
+  uid: Uid,
+  { set, time = 'range', panel }: LinkOptions<Uid> = {},
+): string {
   const values = new Map(Object.entries(set ?? {}) as [string, string][]);
   const kept = ['datasource', ...(isFiltered(uid) ? FILTERS.map(({ variable }) => variable) : [])];
   const query = [
     time === 'range' ? `\${__url_time_range}` : `time=\${__value.time}&time.window=${MINUTE_WINDOW_MS}`,
     ...kept.filter((variable) => !values.has(variable)).map((variable) => `\${${variable}:queryparam}`),
     ...[...values].map(([variable, value]) => `var-${variable}=${value}`),
+    ...(panel === undefined ? [] : [`viewPanel=panel-${panel}`]),
   ];
   return `/d/${uid}/${uid}?${query.join('&')}`;
 }

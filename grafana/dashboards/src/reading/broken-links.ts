@@ -42,6 +42,9 @@ function mistakesIn(
   mistakes.push(...kept.filter((name) => !own.has(name)).map((name) => `no variable ${name} here`));
   mistakes.push(...[...kept, ...set].filter((name) => !others.has(name)).map((name) => `no variable ${name} there`));
   if (!/\$\{__url_time_range\}|time=\$\{__value\.time\}/.test(query)) mistakes.push('the range is lost');
+  const [, panel] = /\bviewPanel=panel-(\d+)/.exec(query) ?? [];
+  if (panel !== undefined && !panelsOf(target).some(({ id }) => id === Number(panel)))
+    mistakes.push(`no panel ${panel} there`);
   if (labels !== undefined)
     mistakes.push(...read.filter((name) => !labels.has(name)).map((name) => `nothing has a label ${name}`));
   return mistakes;

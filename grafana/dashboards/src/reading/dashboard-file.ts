@@ -29,6 +29,7 @@ export interface AnnotationOfFile {
 }
 
 export interface PanelOfFile {
+  readonly id?: number;
   readonly type: string;
   readonly title?: string;
   readonly maxDataPoints?: number;
