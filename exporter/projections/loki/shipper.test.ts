@@ -9,7 +9,8 @@ import type { LogEntry } from './entry.js';
 import { ModelLabels } from './model-labels.js';
 import { systemClock } from './push/clock.js';
 import type { PushOutcome } from './push/delivery.js';
-import { Shipper, type ShipperOptions } from './shipper.js';
+import { Shipper } from './shipper.js';
+import type { ShipperOptions } from './shipper-options.js';
 
 const writer = new MetaWriter();
 

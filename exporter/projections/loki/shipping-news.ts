@@ -1,6 +1,6 @@
 import type { AnswerClass } from './push/answers.js';
 import type { PushObserver } from './push/observer.js';
-import type { ShipperObserver } from './shipper.js';
+import type { ShipperObserver } from './shipper-options.js';
 
 /** What has happened in the thread since it said so last. Nothing of it holds content. */
 export interface ShippingNews {

@@ -3,7 +3,7 @@ import { folded } from './fold-entry.js';
 import { labelText } from './label-text.js';
 import { longBackOff } from './push/back-off.js';
 import { streamName } from './push/stream.js';
-import type { ShipperOptions } from './shipper.js';
+import type { ShipperOptions } from './shipper-options.js';
 
 /** An entry on its way, and the call that it is about. */
 export interface Shipment {

@@ -1,0 +1,2 @@
+export const half = 12;
+export const height = 8;
