@@ -106,7 +106,9 @@ export function grafanaCommand({ command, home }, { data, host, port, password, 
  */
 export function adminPassword(data, env = process.env) {
   const file = join(data, PASSWORD_FILE);
-  if (env.GRAFANA_ADMIN_PASSWORD) return { password: env.GRAFANA_ADMIN_PASSWORD, file: undefined };
+  // Grafana reads the variable when it makes its database, and never again.
+  if (env.GRAFANA_ADMIN_PASSWORD && !existsSync(join(data, DATABASE)))
+    return { password: env.GRAFANA_ADMIN_PASSWORD, file: undefined };
   if (existsSync(file)) return { password: readFileSync(file, 'utf8').trim(), file };
   const password = randomBytes(PASSWORD_BYTES).toString('base64url');
   // Users are there, and their passwords somebody else's matter. Still not to be left out: `admin` would be the default.

@@ -121,11 +121,15 @@ describe.runIf(hasGrafana())('real Grafana', () => {
       `/api/datasources/uid/${DATASOURCE_UIDS.loki}`,
     );
     // Not filled in from the environment, as all else that begins with a dollar.
-    const entries = (name: string) => `{service_name="model-observation"} | ${name}=\`\${__value.raw}\``;
+    const [range, workspace, value] = [
+      `\${__url_time_range}`,
+      `\${workspace:queryparam}`,
+      `\${__value.raw:percentencode}`,
+    ];
     expect(jsonData.derivedFields.map(({ url }) => url)).toEqual([
-      entries('trace_id'),
-      `/d/model-monitor/model-monitor?var-model=\${__value.raw:percentencode}`,
-      entries('call_id'),
+      `/d/inference-logs/inference-logs?${range}&var-text=${value}`,
+      `/d/model-monitor/model-monitor?${range}&${workspace}&var-model=${value}`,
+      `/d/inference-logs/inference-logs?${range}&${workspace}&var-call_id=${value}&viewPanel=panel-7`,
     ]);
   });
 

@@ -4,7 +4,7 @@ import { always, knownFrom0, LEVEL_COLOURS, levelMapping, NOTHING_FIRES } from '
 import { dashboard } from './frame/dashboard.js';
 import { labelVariable } from './frame/further-variables.js';
 import { dataLink, ofSeries } from './frame/links.js';
-import { filterVariables, lokiVariable, prometheusVariable } from './frame/variables.js';
+import { aroundVariable, filterVariables, lokiVariable, prometheusVariable } from './frame/variables.js';
 import { bars } from './panels/bars.js';
 import { type LogColumn, logTable } from './panels/log-table.js';
 import { stat } from './panels/stat.js';
@@ -41,6 +41,7 @@ export function alerts(): Dashboard {
       prometheusVariable(),
       lokiVariable(),
       ...filterVariables(),
+      aroundVariable(),
       labelVariable('rule', 'Rule', '{__name__=~"model_alert_level|ALERTS", rule!=""}', 'rule'),
     ],
     sections: [
@@ -152,8 +153,8 @@ function levelsByModel() {
       ),
     ],
     links: [
-      dataLink('Calls of this minute', 'inference-logs', {
-        time: 'minute',
+      dataLink('Calls around this moment', 'inference-logs', {
+        time: 'moment',
         set: { workspace: ofSeries('link_workspace'), model: ofSeries('link_model') },
       }),
       dataLink('Monitor', 'model-monitor', {

@@ -161,7 +161,7 @@ function atTheLimit() {
     `${perMinute(recorded('model_call_failures_total', { failure }), BY_MODEL)} > 0`;
   const toFailures = (failure: 'rate_limited' | 'timeout') => [
     dataLink('Calls that failed like this', 'inference-logs', {
-      time: 'minute',
+      time: 'moment',
       set: {
         workspace: ofSeries('link_workspace'),
         model: ofSeries('link_model'),
@@ -212,7 +212,7 @@ function atTheLimit() {
 function toModel() {
   const set = { workspace: ofSeries('link_workspace'), model: ofSeries('link_model') };
   return [
-    dataLink('Calls of this minute', 'inference-logs', { time: 'minute', set }),
+    dataLink('Calls around this moment', 'inference-logs', { time: 'moment', set }),
     dataLink('Monitor', 'model-monitor', { set }),
   ];
 }

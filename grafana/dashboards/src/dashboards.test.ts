@@ -183,11 +183,11 @@ describe('links', () => {
     expect(Object.keys(DASHBOARDS), 'no such dashboard').toContain(target);
     const kept = [...query.matchAll(/\$\{([a-z]\w*):queryparam\}/g)].map(([, name]) => name as string);
     const set = [...query.matchAll(/\bvar-(\w+)=/g)].map(([, name]) => name as string);
-    const known = ['datasource', ...linkVariables(target as DashboardUid)];
+    const known = ['datasource', ...variablesOf(dashboardOf(target as DashboardUid))];
     expect([...kept, ...set].filter((name) => !known.includes(name))).toEqual([]);
     expect([...kept, ...set].toSorted(), 'a variable is set twice').toEqual([...new Set([...kept, ...set])].toSorted());
     // Range and filters stay as they are.
-    expect(query).toMatch(/^(\$\{__url_time_range\}|time=\$\{__value\.time\}&time\.window=\d+)&/);
+    expect(query).toMatch(/^(\$\{__url_time_range\}|time=\$\{__value\.time\}&time\.window=\$\{around\})&/);
     expect([...kept, ...set]).toEqual(expect.arrayContaining(['datasource', 'workspace', 'model']));
   });
 });

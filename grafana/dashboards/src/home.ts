@@ -19,6 +19,9 @@ const FAILURES = recorded('model_calls_total', { outcome: 'failure' });
 const DURATION = 'model_call_duration_seconds';
 const FIRST_TOKEN = 'model_first_token_duration_seconds';
 
+/** Which models had calls, or at least could have been seen to: their counters were there. */
+const CALLED = `(${sum(over(CALLS, 'range'), BY_MODEL)} or ${sum(CALLS, BY_MODEL)})`;
+
 /** What a cell of a percentile says where monitoring is basic: there are averages and no percentiles. */
 const BASIC = -1;
 
@@ -42,7 +45,7 @@ function attention() {
   const watched = `label_replace(0 * ${count(alertLevelOfModels())}, "model", "all models", "", "")`;
   return stat({
     title: 'Needs attention now',
-    description: `Each model with an alert of level warning, error or critical at the end of the time range, worst first; up to ${MOST_TILES}. Click one to see what is wrong with it. Workspaces with basic monitoring are not watched.`,
+    description: `Each model with an alert of level warning, error or critical at the end of the time range, worst first; up to ${MOST_TILES}. Click one to see what is wrong with it. Of all API keys and inference types; workspaces with basic monitoring are not watched.`,
     width: 24,
     height: 4,
     unit: 'none',
@@ -54,7 +57,13 @@ function attention() {
     .mappings([levelMapping()])
     .dataLinks([
       dataLink('Monitor', 'model-monitor', {
-        set: { workspace: ofSeries('link_workspace'), model: ofSeries('link_model') },
+        set: {
+          workspace: ofSeries('link_workspace'),
+          model: ofSeries('link_model'),
+          // Alerts are of all keys, and of the types that their rules name.
+          apikey: '$__all',
+          inference_type: '$__all',
+        },
       }),
     ]);
 }
@@ -77,7 +86,8 @@ function cards() {
     }),
     card({
       title: 'Calls',
-      description: 'All calls of the time range, however they ended, and against as long a time before it.',
+      description:
+        'All calls of the time range, however they ended, and against as long a time before it. The last three minutes are still coming in.',
       width,
       height,
       unit: 'short',
@@ -148,7 +158,7 @@ function list() {
   return table({
     title: 'Models and workspaces',
     description:
-      'One row for each model of each workspace, over the time range; over more than 2 days without the last half-hour. Percentiles are of all API keys together, also where a key is chosen; of workspaces with basic monitoring there are averages only. The level is that of now; normal is the lowest of the alerts.',
+      'One row for each model of each workspace, over the time range. The last three minutes are still coming in; over more than 2 days the last half-hour. Percentiles are of all API keys together, also where a key is chosen; of workspaces with basic monitoring there are averages only. The level is that of now; normal is the lowest of the alerts.',
     width: 24,
     height: 16,
     sortedBy: ['Level', 'Calls'],
@@ -156,7 +166,7 @@ function list() {
       {
         title: 'Level',
         of: {
-          expr: `${max(alertLevelOfModels(), BY_MODEL)} and on (workspace_id, model) ${sum(over(CALLS, 'range'), BY_MODEL)}`,
+          expr: `${max(alertLevelOfModels(), BY_MODEL)} and on (workspace_id, model) ${CALLED}`,
         },
         width: 100,
         coloured: true,
@@ -227,7 +237,9 @@ function percentile(title: string, histogram: Histogram, template: string): Colu
   const basic = `0 * ${known} - on (workspace_id) group_left () ${watched}`;
   return {
     title,
-    of: { expr: `${quantile(histogram, 0.95, 'range', BY_MODEL)} or on (workspace_id, model) (${basic})` },
+    of: {
+      expr: `(${quantile(histogram, 0.95, 'range', BY_MODEL)} or on (workspace_id, model) (${basic})) and on (workspace_id, model) ${CALLED}`,
+    },
     width: 120,
     unit: 's',
     coloured: true,
@@ -252,17 +264,17 @@ function failuresTrend() {
   return timeSeries({
     title: 'Failures by model',
     description:
-      'Failures a minute of each model, over all chosen workspaces. Click a point for the failed calls of that minute.',
+      'Failures a minute of each model, over all chosen workspaces. Click a point for the failed calls around it.',
     width: 12,
     height: 8,
     unit: 'short',
     stacked: true,
     queries: [series(`${perMinute(FAILURES, ['model'])} > 0`, '{{model}}')],
     links: [
-      dataLink('Failed calls of this minute', 'inference-logs', {
-        time: 'minute',
+      dataLink('Failed calls around this moment', 'inference-logs', {
+        time: 'moment',
         set: { model: ofSeries('model'), outcome: 'failure' },
       }),
     ],
-  });
+  }).noValue('No failures');
 }

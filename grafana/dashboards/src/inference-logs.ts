@@ -22,6 +22,9 @@ const LOGS = {
 /** Milliseconds, by what people choose. */
 const SLOW = { '10 s': '10000', '1 s': '1000', '5 s': '5000', '30 s': '30000', '1 min': '60000', '5 min': '300000' };
 
+/** What links of the dashboard to itself keep, beside the filters. */
+const CHOSEN = ['loki', 'log', 'text', 'slow_from'];
+
 /** The id of the panel `Call $call_id`: the sections and panels before it are counted. */
 const ONE_CALL = 7;
 
@@ -66,7 +69,7 @@ function volume() {
     counted: 'before',
     queries: [logSeries(countOfCalls(chosenCalls(), ['outcome'], '$__auto'), '{{outcome}}')],
     links: [
-      dataLink('Only these', 'inference-logs', { time: 'minute', set: { outcome: ofSeries('outcome') } }),
+      dataLink('Only these', 'inference-logs', { set: { outcome: ofSeries('outcome') }, keep: CHOSEN }),
       dataLink('Monitor', 'model-monitor'),
     ],
   })
@@ -94,6 +97,7 @@ function errorCodes() {
     links: [
       dataLink('Calls with this error', 'inference-logs', {
         set: { outcome: 'failure', status_code: ofRow('status_code'), error_code: ofRow('error_code') },
+        keep: CHOSEN,
       }),
     ],
     nothing: 'No failures',
@@ -139,10 +143,14 @@ function slowCalls() {
       {
         title: 'Call id',
         of: 'call_id',
+        width: 190,
         links: [
           dataLink('This call', 'inference-logs', {
             set: { workspace: ofRow('workspace_id'), call_id: `\${__value.raw:percentencode}` },
             panel: ONE_CALL,
+            keep: CHOSEN,
+            // In the same page Grafana gives up the query when the variable and the panel change at once.
+            isNewTab: true,
           }),
         ],
       },

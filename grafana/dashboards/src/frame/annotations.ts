@@ -6,9 +6,9 @@ import { gauge } from '../query/series.js';
 import { LEVEL_COLOURS } from './colours.js';
 import { PROMETHEUS } from './datasources.js';
 
-/** Alerts of the chosen models where they begin, in the colours of their levels, and where counters began again. */
+/** Where alerts of the two highest levels begin, of the chosen models, in the colours of their levels, and where counters began again. */
 export function annotations(): Builder<AnnotationQuery>[] {
-  const alerts = ALERT_LEVELS.filter((level) => level !== 'normal').map((level) =>
+  const alerts = ALERT_LEVELS.filter((level) => level === 'error' || level === 'critical').map((level) =>
     new AnnotationQueryBuilder()
       .name(`Alerts: ${level}`)
       .datasource(PROMETHEUS)

@@ -8,6 +8,7 @@ import {
   VariableSort,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { recordedSeries } from '../../../../exporter/recording/recorded-series.js';
+import { AROUND, aroundQuery, FIRST_AROUND } from '../query/around.js';
 import { BAR, barQuery, FIRST_BAR } from '../query/by-bar.js';
 import { FILTERS, type FilterName } from '../query/filters.js';
 import { regexOf } from '../query/hidden-variable.js';
@@ -59,7 +60,13 @@ export function resolutionVariables(): Variable[] {
   return [
     hiddenVariable(RESOLUTION, resolutionQuery(), resolutionFor(0)),
     ...([TOTALS, EVERY] as const).map((name) => hiddenVariable(name, totalsQuery(), totalsOf('minute')[name])),
+    aroundVariable(),
   ];
+}
+
+/** How much time a link from a point shows; follows the range of the dashboard. */
+export function aroundVariable(): Variable {
+  return hiddenVariable(AROUND, aroundQuery(), FIRST_AROUND);
 }
 
 /** How much time a bar stands for; follows the range of the dashboard. */

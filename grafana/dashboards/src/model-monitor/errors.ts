@@ -2,17 +2,17 @@ import { LEVEL_COLOURS } from '../frame/colours.js';
 import { dataLink, ofRow, ofSeries } from '../frame/links.js';
 import { table } from '../panels/table.js';
 import { timeSeries } from '../panels/time-series.js';
-import { perMinute, ratio, sum, total } from '../query/expressions.js';
+import { perMinute, ratio, rounded, sum, total } from '../query/expressions.js';
 import { failureRate } from '../query/measures.js';
 import { series } from '../query/query.js';
 import { recorded } from '../query/series.js';
-import { ENDED, failedCallsOfMinute } from './calls.js';
+import { ENDED, failedCallsAround } from './calls.js';
 import { height, third } from './sizes.js';
 
 const ERRORS = recorded('model_call_errors_total');
 
-const failuresOfKindOfMinute = dataLink('Calls that failed like this in this minute', 'inference-logs', {
-  time: 'minute',
+const failuresOfKindAround = dataLink('Calls that failed like this around this moment', 'inference-logs', {
+  time: 'moment',
   set: { outcome: 'failure', failure: ofSeries('failure') },
 });
 
@@ -37,7 +37,7 @@ function failureRates() {
       ),
     ],
     colours: { 'all failures': LEVEL_COLOURS.critical, 'rate limited': LEVEL_COLOURS.warning },
-    links: [failedCallsOfMinute],
+    links: [failedCallsAround],
   });
 }
 
@@ -50,7 +50,7 @@ function failuresByKind() {
     unit: 'short',
     stacked: true,
     queries: [series(perMinute(recorded('model_call_failures_total'), ['failure']), '{{failure}}')],
-    links: [failuresOfKindOfMinute],
+    links: [failuresOfKindAround],
   });
 }
 
@@ -66,8 +66,8 @@ function timeouts() {
     queries: [series(perMinute(recorded('model_call_timeouts_total'), ['stage']), '{{stage}}')],
     colours: { first_token: LEVEL_COLOURS.error, generation: 'blue' },
     links: [
-      dataLink('Timeouts of this minute', 'inference-logs', {
-        time: 'minute',
+      dataLink('Timeouts around this moment', 'inference-logs', {
+        time: 'moment',
         set: { outcome: 'failure', failure: 'timeout' },
       }),
     ],
@@ -87,7 +87,7 @@ function byCode() {
     columns: [
       { title: 'Status', of: { label: 'status_code' }, width: 90 },
       { title: 'Error code', of: { label: 'error_code' } },
-      { title: 'Failures', of: { expr: linked(`${errors} > 0.5`) }, width: 140, decimals: 0 },
+      { title: 'Failures', of: { expr: linked(`${rounded(errors)} > 0`) }, width: 140 },
       {
         title: 'Share of failures',
         of: { expr: `${errors} / on () group_left () (${total(ERRORS)} > 0.5) > 0` },

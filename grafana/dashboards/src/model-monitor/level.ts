@@ -3,7 +3,7 @@ import { stateTimeline } from '../panels/state-timeline.js';
 import { alertLevel } from '../query/alert-series.js';
 import { max } from '../query/expressions.js';
 import { series } from '../query/query.js';
-import { callsOfMinute } from './calls.js';
+import { callsAround } from './calls.js';
 
 const BY_MODEL = ['workspace_id', 'model'] as const;
 /** Those of the whole range: the worst of each moment would be others all the time. */
@@ -22,7 +22,7 @@ export function levels() {
     queries: [
       series(`${max(alertLevel(), BY_MODEL)} and on (workspace_id, model) ${WORST}`, '{{model}} {{workspace_id}}'),
     ],
-    links: [callsOfMinute],
+    links: [callsAround],
     nothing: 'No alert rules are loaded, or monitoring is basic',
   });
 }

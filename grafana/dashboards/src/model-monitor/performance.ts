@@ -1,11 +1,11 @@
 import { dataLink, ofSeries } from '../frame/links.js';
 import { heatMap } from '../panels/heat-map.js';
 import { timeSeries } from '../panels/time-series.js';
-import { perMinute, sum } from '../query/expressions.js';
+import { perMinute } from '../query/expressions.js';
 import { mean, quantile } from '../query/measures.js';
 import { type Query, series } from '../query/query.js';
 import { type Histogram, recorded, recordedPart } from '../query/series.js';
-import { CALLS, callsOfMinute } from './calls.js';
+import { CALLS, callsAround } from './calls.js';
 import { half, height } from './sizes.js';
 
 const DURATION = 'model_call_duration_seconds';
@@ -26,7 +26,10 @@ export function performance() {
       stacked: true,
       queries: [series(perMinute(CALLS, ['outcome']), '{{outcome}}')],
       links: [
-        dataLink('Calls of this minute', 'inference-logs', { time: 'minute', set: { outcome: ofSeries('outcome') } }),
+        dataLink('Calls around this moment', 'inference-logs', {
+          time: 'moment',
+          set: { outcome: ofSeries('outcome') },
+        }),
       ],
     }),
     timeSeries({
@@ -43,12 +46,12 @@ export function performance() {
           '{{usage_type}}',
         ),
       ],
-      links: [callsOfMinute],
+      links: [callsAround],
     }),
     latency('Call duration', 'How long successful calls took as a whole.', DURATION),
-    spread('Call duration, spread', 'How many calls a second took how long.', DURATION),
+    spread('Call duration, spread', 'How many calls a minute took how long.', DURATION),
     latency('Time to first token', 'How long successful streamed calls took to their first token.', FIRST_TOKEN),
-    spread('Time to first token, spread', 'How many streamed calls a second waited how long.', FIRST_TOKEN),
+    spread('Time to first token, spread', 'How many streamed calls a minute waited how long.', FIRST_TOKEN),
     latency(
       'Time per token after the first',
       'How long each further token of a successful streamed call took.',
@@ -65,7 +68,7 @@ export function performance() {
         series(`1 / (${mean(PER_TOKEN, 'moment')} > 0)`, 'average'),
         series(`1 / (${quantile(PER_TOKEN, 0.5, 'moment')} > 0)`, 'p50'),
       ],
-      links: [callsOfMinute],
+      links: [callsAround],
     }),
   ];
 }
@@ -79,7 +82,7 @@ function latency(title: string, what: string, histogram: Histogram) {
     unit: 's',
     queries: percentiles(histogram),
     colours: { average: 'blue', p50: 'green', p95: 'orange', p99: 'red' },
-    links: [callsOfMinute],
+    links: [callsAround],
   });
 }
 
@@ -99,7 +102,7 @@ function spread(title: string, what: string, histogram: Histogram) {
     width: half,
     height,
     unit: 's',
-    expr: sum(recordedPart(histogram, 'bucket'), ['le']),
-    links: [callsOfMinute],
+    expr: perMinute(recordedPart(histogram, 'bucket'), ['le']),
+    links: [callsAround],
   });
 }

@@ -10,8 +10,8 @@ import { half, height } from './sizes.js';
 export function security() {
   const moderated = recorded('model_call_failures_total', { failure: 'content_moderation' });
   const links = [
-    dataLink('Moderated calls of this minute', 'inference-logs', {
-      time: 'minute',
+    dataLink('Moderated calls around this moment', 'inference-logs', {
+      time: 'moment',
       set: { outcome: 'failure', failure: 'content_moderation' },
     }),
   ];

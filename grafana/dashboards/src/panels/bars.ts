@@ -8,9 +8,13 @@ export interface BarsOptions extends TimeSeriesOptions {
 
 /** The same as `timeSeries`, as bars that lie on each other: how much there was in each step. */
 export function bars({ counted = 'after', ...options }: BarsOptions) {
-  return timeSeries({ stacked: true, ...options })
-    .drawStyle(GraphDrawStyle.Bars)
-    .fillOpacity(75)
-    .lineWidth(0)
-    .barAlignment(counted === 'after' ? BarAlignment.After : BarAlignment.Before);
+  return (
+    timeSeries({ stacked: true, ...options })
+      .drawStyle(GraphDrawStyle.Bars)
+      .fillOpacity(75)
+      .lineWidth(0)
+      // A gap would look like a time without calls.
+      .barWidthFactor(0.95)
+      .barAlignment(counted === 'after' ? BarAlignment.After : BarAlignment.Before)
+  );
 }

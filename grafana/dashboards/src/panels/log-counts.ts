@@ -42,7 +42,11 @@ export function logCounts({ expr, labels, count, colour, links = [], nothing, ..
       { id: 'custom.width', value: 75 },
     ]);
   for (const { title, width } of labels) {
-    if (width !== undefined) panel.overrideByName(title, [{ id: 'custom.width', value: width }]);
+    panel.overrideByName(title, [
+      ...(width === undefined ? [] : [{ id: 'custom.width', value: width }]),
+      // Without it Grafana lays buttons for filters over the links.
+      { id: 'filterable', value: false },
+    ]);
   }
   return panel;
 }

@@ -77,6 +77,7 @@ function propertiesOf({ isNumber = false, isPlain = false, unit, width, threshol
     ...(isColoured ? [{ id: 'custom.cellOptions', value: { type: 'color-background', mode: 'basic' } }] : []),
     ...(links === undefined ? [] : [{ id: 'links', value: links.map((link) => link.build()) }]),
     { id: 'noValue', value: '–' },
+    { id: 'filterable', value: false },
     { id: 'custom.align', value: isNumber ? 'right' : 'left' },
   ];
 }

@@ -10,6 +10,7 @@ export const BAR = 'bar';
 const HOUR = 3600;
 
 const BARS = [
+  { value: '1m', upTo: HOUR },
   { value: '10m', upTo: 6 * HOUR },
   { value: '1h', upTo: 48 * HOUR },
   { value: '1d', upTo: Number.POSITIVE_INFINITY },

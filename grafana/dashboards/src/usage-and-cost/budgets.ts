@@ -1,7 +1,7 @@
 import { levelMapping } from '../frame/colours.js';
 import { stateTimeline } from '../panels/state-timeline.js';
 import { timeSeries } from '../panels/time-series.js';
-import { BUDGET_ALERTS, firingLevels, NO_RULES, rulesAreLoaded } from '../query/alert-levels.js';
+import { BUDGET_ALERTS, firingLevels } from '../query/alert-levels.js';
 import { max, sum } from '../query/expressions.js';
 import { series } from '../query/query.js';
 import { half, height } from './sizes.js';
@@ -14,7 +14,7 @@ const NO_BUDGET = 'No rule has a budget: see daily-budget in config/alerts.yml';
 /** What was spent against budgets. */
 export function budgets() {
   const fired = max(firingLevels(BUDGET_ALERTS), ['workspace_id', 'rule']);
-  const none = `label_replace(${rulesAreLoaded()}, "rule", "no budget alert", "", "")`;
+  const none = `label_replace(0 * max(${SPENT}), "rule", "no budget alert", "", "")`;
   return [
     timeSeries({
       title: 'Spent in 24 hours ($currency)',
@@ -33,7 +33,7 @@ export function budgets() {
       unit: 'none',
       mappings: [levelMapping()],
       queries: [series(`${fired} or on () ${none}`, '{{rule}} {{workspace_id}}')],
-      nothing: NO_RULES,
+      nothing: NO_BUDGET,
     }),
   ];
 }

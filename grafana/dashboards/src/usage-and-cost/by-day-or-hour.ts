@@ -4,7 +4,7 @@ import { NO_PRICES } from './amounts.js';
 import { half, height } from './sizes.js';
 
 const BY_ARRIVAL =
-  'A bar is a day of your time zone, over 2 days or less an hour, over 6 hours or less 10 minutes, by arrival of the records. The last is not over yet.';
+  'A bar is a day of your time zone, over 2 days or less an hour, over 6 hours or less 10 minutes, over an hour or less one, by arrival of the records. The first may begin before the time range; the last is not over yet.';
 
 /** How much there was in each day or hour. */
 export function byDayOrHour() {

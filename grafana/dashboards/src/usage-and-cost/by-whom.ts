@@ -27,10 +27,11 @@ export function keys() {
 export function models() {
   const unpriced: Column = {
     title: 'Without a price',
-    of: { expr: `${total(UNPRICED, BY_MODEL)} > 0.5` },
+    of: {
+      expr: `${rounded(total(UNPRICED, BY_MODEL))} > 0 and on (workspace_id, model) ${sum(over(CALLS, 'range'), BY_MODEL)}`,
+    },
     width: 120,
     unit: 'short',
-    decimals: 0,
   };
   return withEmptyCells(
     table({
