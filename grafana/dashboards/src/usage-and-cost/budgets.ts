@@ -1,4 +1,5 @@
-import { levelMapping } from '../frame/colours.js';
+import { MappingType, type ValueMap } from '@grafana/grafana-foundation-sdk/dashboard';
+import { levelMapping, UNKNOWN } from '../frame/colours.js';
 import { stateTimeline } from '../panels/state-timeline.js';
 import { timeSeries } from '../panels/time-series.js';
 import { BUDGET_ALERTS, firingLevels } from '../query/alert-levels.js';
@@ -11,10 +12,18 @@ const SPENT =
   'workspace_model:alert_cost:sum_1d{inference_type="all", workspace_id=~"$workspace", currency=~"$currency"}';
 const NO_BUDGET = 'No rule has a budget: see daily-budget in config/alerts.yml';
 
+/** No level: without a budget nobody watches, which is not well. */
+const UNSET = -1;
+const NOBODY_WATCHES: ValueMap = {
+  type: MappingType.ValueToText,
+  options: { [UNSET]: { text: 'no budget is set', color: UNKNOWN, index: 0 } },
+};
+
 /** What was spent against budgets. */
 export function budgets() {
   const fired = max(firingLevels(BUDGET_ALERTS), ['workspace_id', 'rule']);
   const none = `label_replace(0 * max(${SPENT}), "rule", "no budget alert", "", "")`;
+  const unset = `label_replace(vector(${UNSET}), "rule", "no budget is set", "", "")`;
   return [
     timeSeries({
       title: 'Spent in 24 hours ($currency)',
@@ -31,8 +40,8 @@ export function budgets() {
       width: half,
       height,
       unit: 'none',
-      mappings: [levelMapping()],
-      queries: [series(`${fired} or on () ${none}`, '{{rule}} {{workspace_id}}')],
+      mappings: [levelMapping(), NOBODY_WATCHES],
+      queries: [series(`${fired} or on () ${none} or on () ${unset}`, '{{rule}} {{workspace_id}}')],
       nothing: NO_BUDGET,
     }),
   ];
