@@ -4,7 +4,7 @@ import { withThresholdLines } from '../panels/threshold-lines.js';
 import { timeSeries } from '../panels/time-series.js';
 import { exporterGauge, exporterIncrease, exporterQuantile, exporterRate } from '../query/exporter-series.js';
 import { sum } from '../query/expressions.js';
-import { series } from '../query/query.js';
+import { type Query, series } from '../query/query.js';
 import { height, third } from './sizes.js';
 
 /** What is on its way to Loki, and what did not get there. */
@@ -92,12 +92,7 @@ export function logs() {
       height,
       unit: 'short',
       stacked: true,
-      queries: [
-        series(
-          `${sum(exporterIncrease('model_observation_loki_skipped_records_total', {}, '1h'), ['reason'])} > 0`,
-          '{{reason}}',
-        ),
-      ],
+      queries: [ofHourByReason('model_observation_loki_skipped_records_total')],
     }).noValue('None was skipped'),
     timeSeries({
       title: 'Contents withheld',
@@ -106,12 +101,7 @@ export function logs() {
       height,
       unit: 'short',
       stacked: true,
-      queries: [
-        series(
-          `${sum(exporterIncrease('model_observation_contents_withheld_total', {}, '1h'), ['reason'])} > 0`,
-          '{{reason}}',
-        ),
-      ],
+      queries: [ofHourByReason('model_observation_contents_withheld_total')],
     }).noValue('None was withheld'),
     timeSeries({
       title: 'Masked by detector',
@@ -125,4 +115,10 @@ export function logs() {
       ],
     }).noValue('Nothing was masked'),
   ];
+}
+
+function ofHourByReason(
+  name: 'model_observation_loki_skipped_records_total' | 'model_observation_contents_withheld_total',
+): Query {
+  return series(`${sum(exporterIncrease(name, {}, '1h'), ['reason'])} > 0`, '{{reason}}');
 }

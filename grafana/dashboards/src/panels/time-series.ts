@@ -27,18 +27,16 @@ export interface TimeSeriesOptions extends PanelFrame {
   readonly links?: readonly Builder<DashboardLink>[];
   /** Colours of series by their legend; those of outcomes and failures are known. */
   readonly colours?: Readonly<Record<string, string>>;
-  /** Numbers beside the names in the legend, such as `mean`, `max`. Without any the legend is a line below. */
-  readonly legendValues?: readonly string[];
 }
 
 /** Lines over time, from 0 on. A step that nothing was recorded for is a gap. */
 export function timeSeries(options: TimeSeriesOptions): PanelBuilder {
-  const { queries, stacked = false, links = [], colours = {}, legendValues = [], ...frame } = options;
+  const { queries, stacked = false, links = [], colours = {}, ...frame } = options;
   const legend = new VizLegendOptionsBuilder()
-    .displayMode(legendValues.length > 0 ? LegendDisplayMode.Table : LegendDisplayMode.List)
+    .displayMode(LegendDisplayMode.List)
     .placement(LegendPlacement.Bottom)
     .showLegend(true)
-    .calcs([...legendValues]);
+    .calcs([]);
   const panel = framed(new PanelBuilder(), frame)
     .targets(targets(queries))
     .colorScheme(byOrder())

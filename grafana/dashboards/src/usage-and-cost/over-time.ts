@@ -1,11 +1,16 @@
 import { BigValueTextMode } from '@grafana/grafana-foundation-sdk/common';
+import { USAGE_TYPES, type UsageType } from '../../../../exporter/call/call.js';
 import { stat } from '../panels/stat.js';
 import { timeSeries } from '../panels/time-series.js';
 import { perMinute, sum, total, withMost } from '../query/expressions.js';
-import { instant, series } from '../query/query.js';
+import { instant, type Query, series } from '../query/query.js';
 import { recorded } from '../query/series.js';
 import { BY_KEY, COST, NO_PRICES } from './amounts.js';
 import { half, height } from './sizes.js';
+
+/** Tokens of text, without their total. */
+const TEXT = USAGE_TYPES.slice(1, USAGE_TYPES.indexOf('image_tokens'));
+const OTHER = USAGE_TYPES.slice(USAGE_TYPES.indexOf('image_tokens'));
 
 /** Speeds of use and cost. */
 export function overTime() {
@@ -17,17 +22,7 @@ export function overTime() {
       width: half,
       height,
       unit: 'short',
-      queries: [
-        series(
-          `${perMinute(
-            recorded('model_usage_total', {
-              usage_type: ['input_tokens', 'output_tokens', 'cache_tokens', 'cache_write_tokens', 'reasoning_tokens'],
-            }),
-            ['usage_type'],
-          )} > 0`,
-          '{{usage_type}}',
-        ),
-      ],
+      queries: [perMinuteByType(TEXT)],
     }),
     timeSeries({
       title: 'Cost an hour by API key ($currency)',
@@ -45,27 +40,7 @@ export function overTime() {
       width: half,
       height,
       unit: 'short',
-      queries: [
-        series(
-          `${perMinute(
-            recorded('model_usage_total', {
-              usage_type: [
-                'image_tokens',
-                'audio_tokens',
-                'video_tokens',
-                'image_count',
-                'audio_count',
-                'video_count',
-                'duration',
-                'characters',
-                'times',
-              ],
-            }),
-            ['usage_type'],
-          )} > 0`,
-          '{{usage_type}}',
-        ),
-      ],
+      queries: [perMinuteByType(OTHER)],
     }).noValue('Nothing but text was used'),
     stat({
       title: 'Cost by currency',
@@ -77,4 +52,11 @@ export function overTime() {
       queries: [instant(total(recorded('model_cost_total'), ['currency']), '{{currency}}')],
     }).textMode(BigValueTextMode.ValueAndName),
   ];
+}
+
+function perMinuteByType(types: readonly UsageType[]): Query {
+  return series(
+    `${perMinute(recorded('model_usage_total', { usage_type: types }), ['usage_type'])} > 0`,
+    '{{usage_type}}',
+  );
 }
